@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { formatDuration, parseDuration } from './duration.ts';
+
+test.each([
+  [-5, '0s'],
+  [0, '0s'],
+  [999, '999ms'],
+  [1_999, '1s'],
+  [61_000, '1m 1s'],
+  [3_600_000, '1h'],
+  [3_659_000, '1h'],
+  [93_600_000, '1d 2h'],
+  [400 * 86_400_000, '400d'],
+])('%d ms is %s', (ms, text) => {
+  expect(formatDuration(ms)).toBe(text);
+});
+
+test.each([
+  ['30d', 2_592_000_000],
+  ['12h', 43_200_000],
+  ['15m', 900_000],
+  ['10s', 10_000],
+  ['500ms', 500],
+  ['0s', 0],
+])('%s is %d ms', (text, ms) => {
+  expect(parseDuration(text)).toBe(ms);
+});
+
+test.each(['', '30', 'd', '1.5h', '-1d', '1 d', '1D', '1w', '1d2h', ' 1d', '1e3s', '9999999999999d'])('refuses %j', (text) => {
+  expect(parseDuration(text)).toBeUndefined();
+});

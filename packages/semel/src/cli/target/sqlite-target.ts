@@ -1,0 +1,50 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { SemelError } from '../../core/errors.ts';
+import type { Store } from '../../core/store.ts';
+import { sqlite, sqliteSchemaSql, sqliteSchemaStatus } from '../../stores/sqlite/index.ts';
+import type { Finding, Thresholds } from '../doctor/finding.ts';
+import { examineSqlite } from '../doctor/sqlite-checks.ts';
+import type { Schema, Target } from './target.ts';
+
+/** A {@link Target} in an SQLite file. */
+export class SqliteTarget implements Target {
+  readonly address: string;
+  readonly #path: string;
+
+  /** @param path of the file; a relative one is resolved now */
+  constructor(path: string) {
+    this.#path = resolve(path);
+    this.address = `sqlite:${this.#path}`;
+  }
+
+  /** Looks before it opens: opening for writing would turn a stranger's database to write-ahead logging. */
+  existing(): Store {
+    this.#requireFile();
+    if (this.schemaStatus().applied.length === 0) throw new SemelError('schema-missing', `the database ${this.#path} has none of Semel's tables`);
+    return sqlite(this.#path, { migrate: false });
+  }
+
+  migrating(): Store {
+    return sqlite(this.#path);
+  }
+
+  schemaSql(): string {
+    return sqliteSchemaSql();
+  }
+
+  schemaStatus(): Schema {
+    return sqliteSchemaStatus(this.#path);
+  }
+
+  examine(thresholds: Thresholds): readonly Finding[] {
+    this.#requireFile();
+    return examineSqlite(this.#path, thresholds);
+  }
+
+  #requireFile(): void {
+    const found = statSync(this.#path, { throwIfNoEntry: false });
+    if (found === undefined) throw new SemelError('store-unavailable', `there is no file ${this.#path}; \`semel migrate\` would create it`);
+    if (!found.isFile()) throw new SemelError('store-unavailable', `${this.#path} is not a file`);
+  }
+}

@@ -1,0 +1,95 @@
+import { hash } from 'node:crypto';
+import type { Identity, Message } from '../core/message.ts';
+import type { PublishOptions } from '../core/publication.ts';
+import type { Scope } from '../core/store.ts';
+import type { AnyTopic } from '../core/topic.ts';
+import type { Consumer, OutsideContext, SetContext, TransactionContext } from './consumer.ts';
+import type { Engine } from './engine.ts';
+import { HandlerPublisher } from './publisher.ts';
+import type { Invocation } from './watchdog.ts';
+
+/** What a handler that runs inside the transaction is given. */
+export function insideContext(
+  engine: Engine,
+  consumer: Consumer,
+  scope: Scope,
+  message: Message,
+  attempt: number,
+  invocation: Invocation,
+): TransactionContext<unknown, unknown, AnyTopic> {
+  const publisher = new HandlerPublisher(engine, consumer, scope);
+  const context = {
+    message,
+    attempt,
+    tx: scope.tx,
+    publish: (topic: AnyTopic, data: unknown, options?: PublishOptions) => publisher.publish(message, topic, data, options),
+    get signal() {
+      return invocation.signal;
+    },
+  };
+  if (consumer.policies.alone) Object.assign(context, { idempotencyKey: (name: string) => outboundKey(consumer, message, name) });
+  return extended(engine, consumer, message, context);
+}
+
+/** What a set handler is given; failures it marks land in `failed`. */
+export function setContext(
+  engine: Engine,
+  consumer: Consumer,
+  scope: Scope,
+  messages: readonly Message[],
+  invocation: Invocation,
+  failed: Map<Message, unknown>,
+): SetContext<unknown, unknown, AnyTopic> {
+  const publisher = new HandlerPublisher(engine, consumer, scope);
+  const first = messages[0] as Message;
+  const context = {
+    messages,
+    tx: scope.tx,
+    publish: (topic: AnyTopic, data: unknown, options?: PublishOptions, cause: Message = first) => publisher.publish(cause, topic, data, options),
+    fail: (message: Message, error: unknown) => void failed.set(message, error),
+    get signal() {
+      return invocation.signal;
+    },
+  };
+  return extended(engine, consumer, first, context);
+}
+
+/** What opens a transaction of its own, for handlers that run outside one. */
+export type OpenTransaction = <Result>(run: (scope: Scope) => Promise<Result>) => Promise<Result>;
+
+/** What a handler that runs outside any transaction is given. */
+export function outsideContext(
+  engine: Engine,
+  consumer: Consumer,
+  open: OpenTransaction,
+  message: Message,
+  attempt: number,
+  invocation: Invocation,
+): OutsideContext<unknown, unknown, AnyTopic> {
+  let call = 0;
+  const publishIn = (scope: Scope): ((topic: AnyTopic, data: unknown, options?: PublishOptions) => Promise<Identity>) => {
+    const publisher = new HandlerPublisher(engine, consumer, scope, () => call++);
+    return (topic, data, options) => publisher.publish(message, topic, data, options);
+  };
+  const context = {
+    message,
+    attempt,
+    transaction: <Result>(run: (inside: { tx: unknown; publish: ReturnType<typeof publishIn> }) => Result | Promise<Result>) =>
+      open(async (scope) => run({ tx: scope.tx, publish: publishIn(scope) })),
+    publish: (topic: AnyTopic, data: unknown, options?: PublishOptions) => open((scope) => publishIn(scope)(topic, data, options)),
+    idempotencyKey: (name: string) => outboundKey(consumer, message, name),
+    get signal() {
+      return invocation.signal;
+    },
+  };
+  return extended(engine, consumer, message, context);
+}
+
+/** The key under which an outside service is called: from what the message is, never from when or where it ran. */
+export function outboundKey(consumer: Consumer, message: Message, name: string): string {
+  return hash('sha256', JSON.stringify([consumer.name, message.source, message.id, name]), 'base64url');
+}
+
+function extended<Context extends object>(engine: Engine, consumer: Consumer, message: Message, context: Context): Context {
+  return engine.extend === undefined ? context : Object.assign(context, engine.extend({ consumer: consumer.name, topic: consumer.topic, message }));
+}

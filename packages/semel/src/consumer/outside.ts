@@ -1,0 +1,128 @@
+import { commitResolved } from '../core/commit-resolved.ts';
+import { SemelError } from '../core/errors.ts';
+import type { CommitOptions, ItemResult, Scope, Verdict, Work } from '../core/store.ts';
+import type { Consumer } from './consumer.ts';
+import type { Engine } from './engine.ts';
+import { settlementOf } from './failures.ts';
+import { type OpenTransaction, outsideContext } from './handler-context.ts';
+import type { Job } from './intake.ts';
+import type { Watchdog } from './watchdog.ts';
+
+/** At-least-once (handle, then settle) and at-most-once (settle, then handle): no transaction is held while a handler runs. */
+export class OutsideRunner<Tx> {
+  readonly #engine: Engine<Tx>;
+  readonly #consumer: Consumer;
+  readonly #watchdog: Watchdog;
+  readonly #parks: boolean;
+
+  constructor(engine: Engine<Tx>, consumer: Consumer, watchdog: Watchdog, parks: boolean) {
+    this.#engine = engine;
+    this.#consumer = consumer;
+    this.#watchdog = watchdog;
+    this.#parks = parks;
+  }
+
+  /** Settles one group; a verdict per job, in their order. Rejects where the store is in trouble. */
+  commit(jobs: readonly Job[], bounds: { readonly probing: boolean }): Promise<readonly Verdict[]> {
+    return this.#consumer.guarantee === 'at-most-once' ? this.#settleFirst(jobs) : this.#handleFirst(jobs, bounds.probing);
+  }
+
+  async #handleFirst(jobs: readonly Job[], probing: boolean): Promise<readonly Verdict[]> {
+    const results = await this.#handleAll(jobs);
+    return this.#settle(jobs, results, probing);
+  }
+
+  /** The record is durable before the handler begins: a crash in between loses the effect, and never repeats it. */
+  async #settleFirst(jobs: readonly Job[]): Promise<readonly Verdict[]> {
+    const claimed = await this.#settle(jobs, jobs.map(claimable), false);
+    const begun = jobs.filter((_job, index) => claimed[index]?.kind === 'done');
+    const results = await this.#handleAll(begun);
+    const failed = begun.filter((_job, index) => results[index]?.ok === false);
+    if (failed.length === 0) return claimed;
+    // The receipts are settled already; what is left to write is the dead letter.
+    const letters = failed.map((job): Job => ({ ...job, item: { ...job.item, receipt: { kind: 'external' } } }));
+    const errors = results.filter((result) => !result.ok);
+    const buried = await this.#settle(letters.map(withoutClaim), errors, false);
+    return claimed.map((verdict, index) => buried[failed.indexOf(jobs[index] as Job)] ?? verdict);
+  }
+
+  #settle(jobs: readonly Job[], results: readonly ItemResult[], probing: boolean): Promise<readonly Verdict[]> {
+    const works = jobs.map((job, index): Work<Tx> => ({ items: [job.item], run: async () => [results[index] as ItemResult] }));
+    const options: CommitOptions = {
+      subscription: this.#consumer.name,
+      unit: this.#engine.unit(),
+      ordered: this.#consumer.policies.ordered,
+      onFailure: (item, error) => (probing ? undefined : settlementOf(this.#engine, this.#consumer, item, error, this.#parks)),
+    };
+    return commitResolved(this.#engine.store, works, options, this.#engine.runtime);
+  }
+
+  /** Runs the lanes at once, and what shares a key in turn; where failures are retried, the rest of a failed key is not begun. */
+  async #handleAll(jobs: readonly Job[]): Promise<readonly ItemResult[]> {
+    const results = new Map<Job, ItemResult>();
+    await Promise.all(this.#lanes(jobs).map((lane) => this.#handleLane(lane, results)));
+    return jobs.map((job) => results.get(job) as ItemResult);
+  }
+
+  #lanes(jobs: readonly Job[]): readonly (readonly Job[])[] {
+    const lanes = new Map<unknown, Job[]>();
+    for (const job of jobs) {
+      const key = this.#consumer.policies.ordered ? (job.item.message?.key ?? job) : job;
+      const lane = lanes.get(key);
+      if (lane === undefined) lanes.set(key, [job]);
+      else lane.push(job);
+    }
+    return [...lanes.values()];
+  }
+
+  async #handleLane(lane: readonly Job[], results: Map<Job, ItemResult>): Promise<void> {
+    let stopped = false;
+    for (const job of lane) {
+      const result: ItemResult = stopped ? NOT_BEGUN : await this.#handle(job);
+      stopped ||= !result.ok && !('refused' in job) && this.#consumer.guarantee === 'at-least-once';
+      results.set(job, result);
+    }
+  }
+
+  async #handle(job: Job): Promise<ItemResult> {
+    if ('refused' in job) return { ok: false, error: job.refused };
+    const { lifecycle } = this.#engine;
+    const about = { consumer: this.#consumer.name, messages: [{ source: job.message.source, id: job.message.id }] };
+    if (lifecycle.observed) await lifecycle.emit({ type: 'handling', ...about });
+    try {
+      const open = <Result>(run: (scope: Scope<Tx>) => Promise<Result>) => transact(this.#engine, run);
+      const result = await this.#watchdog.watch((invocation) =>
+        this.#consumer.handler(outsideContext(this.#engine, this.#consumer, open as OpenTransaction, job.message, job.item.delivery.attempt, invocation)),
+      );
+      if (lifecycle.observed) await lifecycle.emit({ type: 'handled', ...about });
+      return this.#consumer.policies.recordResult ? { ok: true, result: result ?? null } : { ok: true };
+    } catch (error) {
+      return { ok: false, error };
+    }
+  }
+}
+
+const NOT_BEGUN: ItemResult = { ok: false, error: new SemelError('handler-aborted', 'not begun: an earlier message of its key failed') };
+
+function claimable(job: Job): ItemResult {
+  return 'refused' in job ? { ok: false, error: job.refused } : { ok: true };
+}
+
+function withoutClaim(job: Job): Job {
+  const { claim: _claim, ...item } = job.item;
+  return { ...job, item };
+}
+
+/** A transaction of its own: commits what `run` does, or nothing, and gives its result. */
+export async function transact<Tx, Result>(engine: Engine<Tx>, run: (scope: Scope<Tx>) => Promise<Result>): Promise<Result> {
+  let result: Result | undefined;
+  const work: Work<Tx> = {
+    items: [],
+    run: async (scope) => {
+      result = await run(scope);
+      return [];
+    },
+  };
+  await commitResolved(engine.store, [work], { unit: engine.unit(), onFailure: () => undefined }, engine.runtime);
+  return result as Result;
+}

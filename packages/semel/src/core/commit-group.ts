@@ -1,0 +1,206 @@
+import { isSemelError } from './errors.ts';
+import { GroupPlan, Stops } from './group-plan.ts';
+import type { LifecycleType } from './lifecycle.ts';
+import type { Session } from './session.ts';
+import type { CommitOptions, ItemResult, StoreContext, Verdict, Work, WorkItem } from './store.ts';
+
+/**
+ * Commits works in one interactive transaction: claimed as a set, run one after another, committed once.
+ *
+ * If one fails, the transaction is rolled back, and the others run again with a savepoint around each, so that a further failing one
+ * alone is undone. An error at COMMIT has no culprit: the group is halved until one is found. Rejects, with nothing committed, where
+ * the store and no message is to blame ({@link isStoreTrouble}); of trouble that comes after a half was committed, the verdicts of the rest tell.
+ *
+ * @returns a verdict per item, in the works' order
+ */
+export async function commitGroup<Tx>(session: Session<Tx>, works: readonly Work<Tx>[], options: CommitOptions, context: StoreContext): Promise<readonly Verdict[]> {
+  const { verdicts } = await commitAfter(new Stops(options.ordered), session, works, options, context);
+  return verdicts;
+}
+
+/** What was committed, and where it left an order interrupted. */
+interface Committed {
+  readonly verdicts: readonly Verdict[];
+  readonly stops: Stops;
+}
+
+async function commitAfter<Tx>(before: Stops, session: Session<Tx>, works: readonly Work<Tx>[], options: CommitOptions, context: StoreContext): Promise<Committed> {
+  const condemned = new Map<Work<Tx>, unknown>();
+  let mode: Mode = 'shared';
+  for (;;) {
+    const end = await new Attempt(before, session, works, options, context, mode, condemned).make();
+    if (end.kind === 'committed') return end;
+    if (end.at === 'commit' && works.length > 1) return halve(before, session, works, options, context);
+    const culprit = end.at === 'commit' ? works[0] : end.culprit;
+    const helpless = culprit === undefined ? mode === 'isolated' : condemned.has(culprit);
+    if (helpless) throw end.error;
+    if (culprit !== undefined) condemned.set(culprit, end.error);
+    mode = 'isolated';
+  }
+}
+
+const STORE_TROUBLE = /^(store-.*|schema-(missing|outdated|newer|changed)|commit-unknown)$/;
+
+/** Whether no message is to blame: the store itself cannot do it now, or the fate of the commit is open. */
+export function isStoreTrouble(error: unknown): boolean {
+  return isSemelError(error) && STORE_TROUBLE.test(error.code);
+}
+
+/** The second half is a unit of its own, and keeps the order that the first left. What the first committed stands, whatever becomes of the second. */
+async function halve<Tx>(before: Stops, session: Session<Tx>, works: readonly Work<Tx>[], options: CommitOptions, context: StoreContext): Promise<Committed> {
+  const middle = works.length >> 1;
+  const first = await commitAfter(before, session, works.slice(0, middle), options, context);
+  const rest = works.slice(middle);
+  try {
+    const second = await commitAfter(first.stops, session, rest, { ...options, unit: `${options.unit}.${middle}` }, context);
+    return { verdicts: [...first.verdicts, ...second.verdicts], stops: second.stops };
+  } catch (error) {
+    if (!isStoreTrouble(error)) throw error;
+    const verdict: Verdict = isSemelError(error, 'commit-unknown') ? { kind: 'unknown' } : { kind: 'released', error };
+    const items = rest.flatMap((work) => work.items);
+    for (const item of items) first.stops.add(item, false);
+    return { verdicts: [...first.verdicts, ...items.map(() => verdict)], stops: first.stops };
+  }
+}
+
+/** `shared`: no savepoints, staged messages go as a set. `isolated`: a savepoint around each work. */
+type Mode = 'shared' | 'isolated';
+
+type End<Tx> = ({ readonly kind: 'committed' } & Committed) | { readonly kind: 'undone'; readonly at: 'run' | 'commit'; readonly culprit?: Work<Tx>; readonly error: unknown };
+
+/** A work that failed in a way that takes the whole transaction with it. */
+class Culprit<Tx> {
+  readonly work: Work<Tx>;
+  readonly error: unknown;
+  constructor(work: Work<Tx>, error: unknown) {
+    this.work = work;
+    this.error = error;
+  }
+}
+
+class Attempt<Tx> {
+  readonly #session: Session<Tx>;
+  readonly #works: readonly Work<Tx>[];
+  readonly #options: CommitOptions;
+  readonly #context: StoreContext;
+  readonly #mode: Mode;
+  readonly #condemned: ReadonlyMap<Work<Tx>, unknown>;
+  readonly #plan: GroupPlan;
+
+  constructor(
+    before: Stops,
+    session: Session<Tx>,
+    works: readonly Work<Tx>[],
+    options: CommitOptions,
+    context: StoreContext,
+    mode: Mode,
+    condemned: ReadonlyMap<Work<Tx>, unknown>,
+  ) {
+    this.#session = session;
+    this.#works = works;
+    this.#options = options;
+    this.#context = context;
+    this.#mode = mode;
+    this.#condemned = condemned;
+    this.#plan = new GroupPlan(
+      works.flatMap((work) => work.items),
+      options,
+      before,
+    );
+  }
+
+  async make(): Promise<End<Tx>> {
+    let at: 'run' | 'commit' = 'run';
+    await this.#session.begin();
+    try {
+      if (this.#observed) await this.#emit('begun');
+      await this.#runAll();
+      if (this.#observed) await this.#emit('committing');
+      at = 'commit';
+      await this.#session.commit();
+    } catch (error) {
+      await this.#session.rollback();
+      const reason = error instanceof Culprit ? error.error : error;
+      if (isStoreTrouble(reason)) throw reason;
+      return error instanceof Culprit ? { kind: 'undone', at, culprit: error.work, error: reason } : { kind: 'undone', at, error };
+    }
+    if (this.#observed) await this.#emit('committed');
+    return { kind: 'committed', verdicts: this.#plan.verdicts(), stops: this.#plan.stops };
+  }
+
+  async #runAll(): Promise<void> {
+    if (this.#plan.items.length > 0) this.#plan.learn(await this.#session.inspect(this.#plan.items));
+    if (this.#observed) await this.#emit('claimed');
+    if (this.#options.concurrent && this.#mode === 'shared') await this.#runAtOnce();
+    else await this.#runInTurn();
+    if (this.#mode === 'shared') await this.#session.flush();
+    if (this.#observed) await this.#emit('staged');
+    const entries = this.#plan.entries();
+    if (entries.length > 0) await this.#session.settle(entries);
+  }
+
+  /** Waits for all of them, failed or not: what still ran after the rollback would write into the next transaction. The first to fail is the culprit. */
+  async #runAtOnce(): Promise<void> {
+    const failures: unknown[] = [];
+    await Promise.all(this.#works.map((work) => this.#runOne(work).catch((error: unknown) => failures.push(error))));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** What is not begun when the signal aborts, or when the budget is spent by at least one work, is given back; works without items cannot be. */
+  async #runInTurn(): Promise<void> {
+    const { clock } = this.#context.runtime;
+    const endMs = this.#options.budgetMs === undefined ? Number.POSITIVE_INFINITY : clock.now() + this.#options.budgetMs;
+    for (const [index, work] of this.#works.entries()) {
+      const over = this.#options.signal?.aborted || (index > 0 && clock.now() >= endMs);
+      if (over && work.items.length > 0) this.#plan.release(work.items);
+      else await this.#runOne(work);
+    }
+  }
+
+  async #runOne(work: Work<Tx>): Promise<void> {
+    const fresh = this.#plan.fresh(work.items);
+    if (fresh.length === 0 && work.items.length > 0) return;
+    if (this.#condemned.has(work)) return this.#fail(work, fresh, this.#condemned.get(work));
+    const isolated = this.#mode === 'isolated';
+    if (isolated) await this.#session.savepoint();
+    const scope = this.#session.open(isolated ? 'immediate' : 'deferred');
+    let results: readonly ItemResult[];
+    try {
+      results = await work.run(scope, fresh);
+    } catch (error) {
+      await this.#end(scope, work, error);
+      if (!isolated || isStoreTrouble(error)) throw new Culprit(work, error);
+      await this.#session.rollbackToSavepoint();
+      return this.#fail(work, fresh, error);
+    }
+    await this.#end(scope, work);
+    if (isolated) await this.#session.releaseSavepoint();
+    fresh.forEach((item, index) => this.#plan.finish(item, results[index] ?? { ok: true }));
+  }
+
+  /** Ends the scope, and finds out whether the transaction outlived the user's code. */
+  async #end(scope: ReturnType<Session<Tx>['open']>, work: Work<Tx>, thrown?: unknown): Promise<void> {
+    scope.revoke();
+    try {
+      const verified = scope.verify();
+      if (verified !== undefined) await verified;
+    } catch (error) {
+      throw new Culprit(work, isStoreTrouble(error) ? error : (thrown ?? error));
+    }
+  }
+
+  #fail(work: Work<Tx>, fresh: readonly WorkItem[], error: unknown): void {
+    if (work.items.length === 0) throw error;
+    for (const item of fresh) this.#plan.finish(item, { ok: false, error });
+  }
+
+  get #observed(): boolean {
+    return this.#context.lifecycle.observed;
+  }
+
+  #emit(type: LifecycleType): Promise<void> {
+    const messages = this.#plan.items.flatMap((item) => (item.message ? [{ source: item.message.source, id: item.message.id }] : []));
+    const { subscription } = this.#options;
+    return this.#context.lifecycle.emit(subscription === undefined ? { type, messages } : { type, consumer: subscription, messages });
+  }
+}

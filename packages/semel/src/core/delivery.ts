@@ -1,0 +1,72 @@
+import type { Message, SealedMessage } from './message.ts';
+
+/**
+ * How a delivery is settled.
+ * - `external`: the transport acknowledges after the commit;
+ * - `item`: a row of this store's own queue, settled in the effect's transaction, under its fence;
+ * - `position`: a step of a log, advanced in the effect's transaction, under the owner's epoch.
+ */
+export type Receipt =
+  | { readonly kind: 'external' }
+  | { readonly kind: 'item'; readonly item: number; readonly fence: number }
+  | { readonly kind: 'position'; readonly partition: string; readonly from: string; readonly to: string; readonly epoch: number };
+
+/** One failed try: what dead letters and retries keep as history. */
+export interface Failure {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  readonly attempt: number;
+  /** The code of a SemelError, or the `code` of a driver's error, or the error's name. */
+  readonly code: string;
+  readonly message: string;
+  readonly stack?: string;
+}
+
+/** What a transport hands over: a message, or bytes that are still to be decoded, and how to settle it. */
+export interface Delivery {
+  readonly topic: string;
+  readonly content:
+    | {
+        readonly message: Message /** Where the transport kept them: see {@link SealedMessage}. */;
+        readonly fingerprint?: SealedMessage['fingerprint'];
+        readonly json?: SealedMessage['json'];
+      }
+    | { readonly bytes: Uint8Array };
+  readonly receipt: Receipt;
+  /** 1 at the first delivery; failed tries and tries that ended the process count, releases do not. */
+  readonly attempt: number;
+  /** Failed tries so far, oldest first; may be cut to the newest. */
+  readonly history?: readonly Failure[];
+  /** It was in flight when its process died: it runs alone, so that a culprit is found and its neighbours are not buried with it. */
+  readonly suspect?: boolean;
+}
+
+/**
+ * What became of a delivery. Every entrance (a pull loop, a Lambda event, an HTTP request, the prover) turns it into its own reply.
+ * - `done`, `duplicate`, `dead`, `parked`: acknowledge. A parked message waits in the store's own queue.
+ * - `retry`: deliver again after `afterMs`; `held`: again, once its key's predecessor is done; costs no attempt;
+ * - `released`: it was not begun: deliver again, costs no attempt;
+ * - `lost`: the lease or the partition is another's: do nothing;
+ * - `unknown`: the commit's fate is not known: nobody may acknowledge, bury or count it.
+ */
+export type Outcome =
+  | { readonly kind: 'done'; readonly result?: unknown }
+  | { readonly kind: 'duplicate'; readonly result?: unknown }
+  | { readonly kind: 'dead'; readonly reason: string }
+  | { readonly kind: 'parked' }
+  | { readonly kind: 'retry'; readonly afterMs: number; readonly error: unknown }
+  | { readonly kind: 'held' }
+  | { readonly kind: 'released' }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'unknown' };
+
+/** The one entrance to the engine. Outcomes stand in the order of the deliveries. It rejects only when the store cannot be used at all; nothing is settled then. */
+export type Process = (deliveries: readonly Delivery[], options?: ProcessOptions) => Promise<readonly Outcome[]>;
+
+/** Bounds of one call of {@link Process}. */
+export interface ProcessOptions {
+  /** When it aborts, what is not begun is released, and running handlers see their signal abort. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds since 1970: nothing new is begun after it (a Lambda's remaining time). */
+  readonly deadlineMs?: number;
+}

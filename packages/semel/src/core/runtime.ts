@@ -1,0 +1,47 @@
+/** Milliseconds since 1970-01-01 UTC. The database's clock rules leases where it has one of its own; this one everything else. */
+export interface Clock {
+  now(): number;
+}
+
+/** Every wait of Semel goes through here, so that a test or the prover can own time and order. */
+export interface Scheduler {
+  /** Resolves after `ms` milliseconds, or at once when `signal` aborts; it never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Lets everything else that is ready run first. */
+  yield(): Promise<void>;
+  /** Calls `callback` after `ms` unless the returned function is called before. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** What Semel takes from the world around it: time, chance and waiting. All three can be given, and then nothing else is used. */
+export interface Runtime {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  /** A number in [0, 1). */
+  random(): number;
+}
+
+/** The real world: the machine's clock, `Math.random` and timers. */
+export const systemRuntime: Runtime = {
+  clock: { now: () => Date.now() },
+  random: () => Math.random(),
+  scheduler: {
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const finish = () => {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', finish);
+          resolve();
+        };
+        const timer = setTimeout(finish, ms);
+        signal?.addEventListener('abort', finish, { once: true });
+      }),
+    yield: () => new Promise((resolve) => setImmediate(resolve)),
+    after: (ms, callback) => {
+      const timer = setTimeout(callback, ms);
+      timer.unref();
+      return () => clearTimeout(timer);
+    },
+  },
+};

@@ -1,0 +1,48 @@
+import type { Scope, Settlement, WorkItem } from './store.ts';
+
+/** What the store's records say of an item, read under the lock that its transaction holds to the end. */
+export type ItemState =
+  | { readonly kind: 'fresh' }
+  | { readonly kind: 'done'; readonly result?: unknown; readonly fingerprint: string }
+  | { readonly kind: 'dead'; readonly fingerprint: string }
+  | { readonly kind: 'waiting' } // an ordered predecessor of its key is parked in the queue
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'moved'; readonly position: string | undefined };
+
+/** What is to be written about an item before the commit. */
+export type Entry = { readonly item: WorkItem } & (
+  | { readonly kind: 'done'; readonly recorded: boolean; readonly result?: unknown }
+  | { readonly kind: 'settlement'; readonly settlement: Settlement }
+  | { readonly kind: 'park' } // ready, behind its key's predecessor
+  | { readonly kind: 'release' }
+);
+
+/** A scope that its store can end. */
+export interface OpenScope<Tx> extends Scope<Tx> {
+  /** From now on every use of `tx` and `stage` is refused. */
+  revoke(): void;
+  /** Rejects if the transaction is no longer the one that was begun, whatever the user's code caught. */
+  verify(): void | Promise<void>;
+}
+
+/**
+ * One interactive transaction, as {@link commitGroup} drives it. A SQL store implements this and gets groups, isolation of
+ * failures and bisection for nothing.
+ */
+export interface Session<Tx> {
+  begin(): Promise<void>;
+  /** Checks fences, epochs and records of all items as a set; what it says stays true until the end of the transaction. */
+  inspect(items: readonly WorkItem[]): Promise<readonly ItemState[]>;
+  /** `deferred`: what is staged may wait for {@link flush} and go as a set; otherwise each is written, and refused, at once. */
+  open(mode: 'deferred' | 'immediate'): OpenScope<Tx>;
+  savepoint(): Promise<void>;
+  releaseSavepoint(): Promise<void>;
+  rollbackToSavepoint(): Promise<void>;
+  /** Writes what deferred scopes staged. */
+  flush(): Promise<void>;
+  settle(entries: readonly Entry[]): Promise<void>;
+  /** Rejects with `commit-unknown` where the fate is open; with anything else the transaction is surely undone. */
+  commit(): Promise<void>;
+  /** Never rejects: a connection in doubt is replaced. */
+  rollback(): Promise<void>;
+}

@@ -1,0 +1,73 @@
+import type { Contract } from './contract.ts';
+import type { Delivery, Outcome } from './delivery.ts';
+import type { SealedMessage } from './message.ts';
+import type { Runtime } from './runtime.ts';
+
+/** A broker adapter: what carries a topic between stores. */
+export interface Transport {
+  /** The route's name in the outbox, unique among a topic's routes: `kafka`, `billing-db`. */
+  readonly name: string;
+  readonly contract: Contract;
+  readonly publisher?: Publisher;
+  readonly subscriber?: Subscriber;
+}
+
+/** Sends messages. */
+export interface Publisher {
+  /**
+   * True where, within one call, nothing of a key is sent after a failure of that key (the later ones are `failed` as well).
+   * Where false, the relay never puts two messages of one key into one call.
+   */
+  readonly keepsKeyOrder: boolean;
+  /**
+   * Sends in the order given, and answers for each, in that order. It never rejects for what the broker says; a rejection means
+   * that nothing at all was sent. A message that was sent before may be sent again: the identity is the same.
+   */
+  publish(messages: readonly SealedMessage[], options: { readonly signal: AbortSignal }): Promise<readonly PublishResult[]>;
+  close(): Promise<void>;
+}
+
+/** `accepted`: durable at the broker. `failed`: surely not. `unknown`: no answer; it is sent again. */
+export type PublishResult =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly retryable: boolean }
+  | { readonly kind: 'unknown'; readonly error: unknown };
+
+/** Opens subscriptions. */
+export interface Subscriber {
+  subscribe(topic: string, options: SubscribeOptions): Promise<Feed>;
+  close(): Promise<void>;
+}
+
+/** What a subscriber is told. */
+export interface SubscribeOptions {
+  /** The consumer's name: its group, queue or subscription at the broker. */
+  readonly consumer: string;
+  readonly ordered: boolean;
+  /** How long a delivery may be in hand before the broker takes it back; `extend` prolongs it. */
+  readonly leaseMs: number;
+  readonly runtime: Runtime;
+  /** Awaited before the first read of newly assigned partitions of a log; answers where to read on, and the epoch that fences earlier owners. */
+  assigned(partitions: readonly string[]): Promise<readonly { readonly partition: string; readonly position: string | undefined; readonly epoch: number }[]>;
+  /** Awaited before the partitions are given up: what is in hand is finished or released. */
+  revoked(partitions: readonly string[]): Promise<void>;
+}
+
+/** An open subscription: deliveries come out, outcomes go back. */
+export interface Feed {
+  /** Resolves with at least one delivery, or with none once `signal` aborts or a wait is over. Back-pressure is not calling it. */
+  receive(options: { readonly max: number; readonly signal: AbortSignal }): Promise<readonly Delivery[]>;
+  /** Turns outcomes into acks, nacks, releases or seeks. A stale settle is no error: the message comes again. */
+  settle(settled: readonly Settled[]): Promise<void>;
+  /** Prolongs what is in hand; returns the deliveries that are another's by now. */
+  extend(deliveries: readonly Delivery[]): Promise<readonly Delivery[]>;
+  /** Messages that would still come without a new publish, where the transport can tell. */
+  pending?(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A delivery with what became of it. */
+export interface Settled {
+  readonly delivery: Delivery;
+  readonly outcome: Outcome;
+}

@@ -1,0 +1,35 @@
+import type { Consumer } from './consumer/consumer.ts';
+import type { Contract } from './core/contract.ts';
+import { SemelError } from './core/errors.ts';
+import type { Retention, StoreCapabilities } from './core/store.ts';
+
+/** What a consumer stands on. */
+export interface Footing {
+  readonly consumer: Consumer;
+  readonly capabilities: StoreCapabilities;
+  /** Of its transport; of the local one where it has none. */
+  readonly contract: Contract;
+  readonly retention: Retention;
+}
+
+/** Refuses, before anything runs, a guarantee that the parts cannot carry; throws `capability-missing` or `window-too-short`, with what would mend it. */
+export function checkFooting({ consumer, capabilities, contract, retention }: Footing): void {
+  const where = `consumer ${consumer.name}`;
+  const needs = (met: boolean, what: string, mend: string) => {
+    if (!met) throw new SemelError('capability-missing', `${where} needs ${what}; ${mend}`);
+  };
+  needs(capabilities.queue, 'a store with a queue, for its retries and redrives', 'use a store that has one');
+  if (contract.settlement.value === 'position') {
+    needs(capabilities.positions, `positions, because ${contract.service} is a log`, 'use a store that keeps them');
+  }
+  if (consumer.policies.concurrentGroup) needs(capabilities.transactions === 'interactive', "an interactive transaction for `group: 'concurrent'`", 'leave `group` at its default');
+  if (consumer.guarantee === 'at-least-once') return;
+  const windowMs = contract.redeliveryWindowMs.value;
+  if (windowMs !== null && retention.inboxMs < windowMs) {
+    throw new SemelError(
+      'window-too-short',
+      `${where}: ${contract.service} can deliver a message again for ${windowMs} ms (${contract.redeliveryWindowMs.source}), but its record is kept for retention.inboxMs = ${retention.inboxMs}; a late duplicate would run again. Set retention.inboxMs to at least ${windowMs}`,
+      { details: { neededMs: windowMs, givenMs: retention.inboxMs } },
+    );
+  }
+}

@@ -1,0 +1,115 @@
+import type { Consumer } from './consumer/consumer.ts';
+import type { Engine } from './consumer/engine.ts';
+import { Processor } from './consumer/processor.ts';
+import { Worker } from './consumer/worker.ts';
+import { SemelError } from './core/errors.ts';
+import { QueueFeed } from './core/queue-feed.ts';
+import type { Feed, Transport } from './core/transport.ts';
+import { Relay } from './outbox/relay.ts';
+import { Running } from './running.ts';
+import type { CheckedOptions } from './semel-options.ts';
+import { checkFooting } from './start-check.ts';
+import { localContract } from './transports/local/local-contract.ts';
+
+/** The name of a route's subscription in the store. */
+export function routeName(topic: string, transport: Transport): string {
+  return `${topic}>${transport.name}`;
+}
+
+/** Joins consumers and routes, and sets workers on their feeds. */
+export class Starter<Tx> {
+  readonly #engine: Engine<Tx>;
+  readonly #options: CheckedOptions<Tx>;
+  readonly #workers: Worker[] = [];
+  readonly #subscriptions: string[] = [];
+  readonly #feeds: Feed[] = [];
+
+  constructor(engine: Engine<Tx>, options: CheckedOptions<Tx>) {
+    this.#engine = engine;
+    this.#options = options;
+  }
+
+  /** Checks everything first, so that a wrong consumer starts none. */
+  async start(consumers: readonly Consumer[], stopped: () => Promise<void>): Promise<Running> {
+    for (const consumer of consumers) this.#check(consumer);
+    for (const consumer of consumers) await this.#startConsumer(consumer);
+    for (const [topic, transports] of this.#options.routes) for (const transport of transports) this.#startRelay(topic, transport);
+    for (const worker of this.#workers) worker.start();
+    const { store, runtime } = this.#engine;
+    return new Running({ workers: this.#workers, subscriptions: this.#subscriptions, feeds: this.#feeds, store, runtime, stopped });
+  }
+
+  #sourceOf(consumer: Consumer): Transport | undefined {
+    return this.#options.routes.get(consumer.topic.name)?.find((transport) => transport.subscriber !== undefined);
+  }
+
+  #check(consumer: Consumer): void {
+    const { capabilities } = this.#engine.store;
+    const routed = this.#options.routes.has(consumer.topic.name);
+    const transport = this.#sourceOf(consumer);
+    if (routed && transport === undefined) {
+      throw new SemelError(
+        'capability-missing',
+        `consumer ${consumer.name}: the routes of topic ${consumer.topic.name} can publish only; add a transport with a subscriber, or consume the topic where it arrives`,
+      );
+    }
+    checkFooting({ consumer, capabilities, contract: transport?.contract ?? localContract, retention: this.#options.retention });
+  }
+
+  async #startConsumer(consumer: Consumer): Promise<void> {
+    const { store, runtime } = this.#engine;
+    const { policies, name, topic } = consumer;
+    const transport = this.#sourceOf(consumer);
+    await store.registry.join(
+      { name, kind: transport ? 'remote' : 'local', topic: topic.name, ordered: policies.ordered },
+      { from: policies.from, previousNames: policies.previousNames },
+    );
+    this.#subscriptions.push(name);
+    const parks = transport !== undefined && !(transport.contract.delayedRetry.value && transport.contract.countsAttempts.value);
+    const processor = new Processor(this.#engine, consumer, parks);
+    if (store.queue) this.#drive(consumer, processor, new QueueFeed(store.queue, name, policies.leaseMs, runtime)); // its messages, or what was parked of them
+    if (transport?.subscriber) await this.#subscribe(consumer, processor, transport.subscriber);
+  }
+
+  async #subscribe(consumer: Consumer, processor: Processor<Tx>, subscriber: NonNullable<Transport['subscriber']>): Promise<void> {
+    const { store, runtime } = this.#engine;
+    const { policies, name, topic } = consumer;
+    let worker: Worker | undefined;
+    const feed = await subscriber.subscribe(topic.name, {
+      consumer: name,
+      ordered: policies.ordered,
+      leaseMs: policies.leaseMs,
+      runtime,
+      assigned: async (partitions) => (await store.positions?.acquire(name, partitions)) ?? [],
+      revoked: async () => worker?.drain(),
+    });
+    this.#feeds.push(feed);
+    worker = this.#drive(consumer, processor, feed);
+  }
+
+  #drive(consumer: Consumer, processor: Processor<Tx>, feed: Feed): Worker {
+    const { policies, name, guarantee } = consumer;
+    const inside = guarantee === 'exactly-once';
+    const work = { name, gate: processor.gate, process: processor.process, interrupt: (why: string) => processor.interrupt(why) };
+    const worker = new Worker(work, feed, this.#engine.runtime, this.#engine.lifecycle, {
+      max: inside ? Math.max(policies.groupMax, PREFETCH) : policies.concurrency,
+      concurrency: inside ? policies.concurrency : 1,
+      leaseMs: policies.leaseMs,
+    });
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  #startRelay(topic: string, transport: Transport): void {
+    const { store, runtime, lifecycle, unit } = this.#engine;
+    if (transport.publisher === undefined || store.queue === undefined) return;
+    const { max, timeoutMs, leaseMs } = this.#options.relay;
+    const subscription = routeName(topic, transport);
+    const relay = new Relay({ store, publisher: transport.publisher, subscription, runtime, lifecycle, timeoutMs, unit });
+    this.#subscriptions.push(subscription);
+    this.#workers.push(new Worker(relay, new QueueFeed(store.queue, subscription, leaseMs, runtime), runtime, lifecycle, { max, concurrency: 1, leaseMs }));
+  }
+}
+
+/** Messages leased at once where each has its own transaction: one durable mark for many. */
+const PREFETCH = 50;

@@ -1,0 +1,87 @@
+import type { ItemState } from '../../core/session.ts';
+import type { ItemReceipt, WorkItem } from '../../core/store.ts';
+import type { Connection } from './connection.ts';
+import type { SubscriptionRow } from './subscriptions.ts';
+
+/** What the records say of each item, under the write lock. A prepared look-up costs half a microsecond, less than building a set for SQL. */
+export function inspectItems(connection: Connection, subscription: SubscriptionRow, items: readonly WorkItem[]): readonly ItemState[] {
+  const { subscriptionId } = subscription;
+  const fences = fencesOf(connection, subscriptionId, items);
+  const partitions = new PartitionChains(connection, subscriptionId);
+  const waiting = subscription.ordered === 1 && hasKeys(connection, subscriptionId);
+  return items.map((item) => {
+    const { receipt } = item;
+    if (receipt.kind === 'item' && fences.get(receipt.item) !== receipt.fence) return { kind: 'lost' };
+    const broken = receipt.kind === 'position' ? partitions.follow(receipt) : undefined;
+    if (broken !== undefined) return broken;
+    return recordOf(connection, subscriptionId, item) ?? (waiting && receipt.kind !== 'item' && isKeyQueued(connection, subscriptionId, item) ? { kind: 'waiting' } : FRESH);
+  });
+}
+
+const FRESH: ItemState = { kind: 'fresh' };
+
+/** Walks each partition from the position that is recorded. */
+class PartitionChains {
+  readonly #connection: Connection;
+  readonly #subscriptionId: number;
+  readonly #reached = new Map<string, { epoch: number; position: string | null }>();
+
+  constructor(connection: Connection, subscriptionId: number) {
+    this.#connection = connection;
+    this.#subscriptionId = subscriptionId;
+  }
+
+  /** One step further; undefined where it follows. Another epoch means another owner; another position under the own epoch does not (trap 56). */
+  follow(receipt: Extract<WorkItem['receipt'], { kind: 'position' }>): ItemState | undefined {
+    const { partition, from, to, epoch } = receipt;
+    const reached = this.#reached.get(partition) ?? this.#load(partition);
+    if (reached === undefined || reached.epoch !== epoch) return { kind: 'lost' };
+    if (reached.position !== null && reached.position !== from) return { kind: 'moved', position: reached.position };
+    reached.position = to;
+    return undefined;
+  }
+
+  #load(partition: string): { epoch: number; position: string | null } | undefined {
+    const row = this.#connection.get<{ epoch: number; position: string | null }>(
+      'select epoch, position from semel_positions where subscription_id = ? and partition = ?',
+      this.#subscriptionId,
+      partition,
+    );
+    if (row !== undefined) this.#reached.set(partition, row);
+    return row;
+  }
+}
+
+function fencesOf(connection: Connection, subscriptionId: number, items: readonly WorkItem[]): ReadonlyMap<number, number> {
+  const positions = items.flatMap(({ receipt }) => (receipt.kind === 'item' ? [(receipt as ItemReceipt).item] : []));
+  if (positions.length === 0) return new Map();
+  const rows = connection.all<{ position: number; fence: number }>(
+    'select position, fence from semel_queue where subscription_id = ? and position in (select value from json_each(?))',
+    subscriptionId,
+    JSON.stringify(positions),
+  );
+  return new Map(rows.map(({ position, fence }) => [position, fence]));
+}
+
+function recordOf(connection: Connection, subscriptionId: number, item: WorkItem): ItemState | undefined {
+  const { message, claim } = item;
+  if (message === undefined || claim === undefined) return undefined;
+  const row = connection.get<{ state: 'done' | 'dead'; fingerprint: string; result: string | null }>(
+    'select state, fingerprint, result from semel_inbox where subscription_id = ? and source = ? and id = ?',
+    subscriptionId,
+    message.source,
+    message.id,
+  );
+  if (row === undefined) return undefined;
+  const { state, fingerprint, result } = row;
+  return state === 'dead' || result === null ? { kind: state, fingerprint } : { kind: state, fingerprint, result: JSON.parse(result) };
+}
+
+function hasKeys(connection: Connection, subscriptionId: number): boolean {
+  return connection.get('select 1 from semel_queue where subscription_id = ? and key is not null limit 1', subscriptionId) !== undefined;
+}
+
+function isKeyQueued(connection: Connection, subscriptionId: number, item: WorkItem): boolean {
+  const key = item.message?.key;
+  return key !== undefined && connection.get('select 1 from semel_queue where subscription_id = ? and key = ? limit 1', subscriptionId, key) !== undefined;
+}

@@ -1,0 +1,149 @@
+import type { Registry, Subscription, SubscriptionState } from '../../core/store.ts';
+import type { Connection } from './connection.ts';
+import { lastPosition, letHeadsGo, reorder } from './key-order.ts';
+import { HELD_MS } from './queue-rows.ts';
+import type { SqliteFile } from './sqlite-file.ts';
+import { FOREVER_MS, findSubscription, requireSubscription, type SubscriptionRow } from './subscriptions.ts';
+
+/** {@link Registry}: a row per subscription. */
+export class SqliteRegistry implements Registry {
+  readonly #file: SqliteFile;
+
+  constructor(file: SqliteFile) {
+    this.#file = file;
+  }
+
+  async join(
+    subscription: Subscription,
+    options: { readonly from: 'beginning' | 'now' | { readonly sinceMs: number }; readonly previousNames?: readonly string[] },
+  ): Promise<void> {
+    await this.#file.transact((connection) => {
+      const nowMs = this.#file.nowMs;
+      for (const previous of options.previousNames ?? []) takeOver(connection, subscription.name, previous);
+      const known = findSubscription(connection, subscription.name);
+      if (known === undefined) create(connection, subscription, options.from, nowMs);
+      else update(connection, subscription, known, nowMs);
+    });
+  }
+
+  async leave(name: string): Promise<{ readonly backlog: number; readonly records: number; readonly deadLetters: number }> {
+    return this.#file.transact((connection) => {
+      const { subscriptionId } = requireSubscription(connection, name);
+      const remove = (table: string) => connection.run(`delete from ${table} where subscription_id = ?`, subscriptionId);
+      remove('semel_positions');
+      const removed = { backlog: remove('semel_queue'), records: remove('semel_inbox'), deadLetters: remove('semel_dead_letters') };
+      remove('semel_subscriptions');
+      return removed;
+    });
+  }
+
+  async pause(name: string, untilMs: number): Promise<void> {
+    await this.#setPause(name, Math.min(Math.ceil(untilMs), FOREVER_MS));
+  }
+
+  async resume(name: string): Promise<void> {
+    await this.#setPause(name, null);
+  }
+
+  async list(): Promise<readonly SubscriptionState[]> {
+    return this.#file.reader.all<ListRow>(LIST, this.#file.nowMs, HELD_MS).map(stateOf);
+  }
+
+  async #setPause(name: string, untilMs: number | null): Promise<void> {
+    await this.#file.transact((connection) => {
+      const { subscriptionId } = requireSubscription(connection, name);
+      connection.run('update semel_subscriptions set paused_until_ms = ? where subscription_id = ?', untilMs, subscriptionId);
+    });
+  }
+}
+
+function create(connection: Connection, subscription: Subscription, from: 'beginning' | 'now' | { readonly sinceMs: number }, nowMs: number): void {
+  const { name, kind, topic, ordered } = subscription;
+  connection.run(
+    'insert into semel_subscriptions (name, kind, topic, ordered, joined_at_ms, seen_at_ms) values (?, ?, ?, ?, ?, ?)',
+    name,
+    kind,
+    topic,
+    ordered ? 1 : 0,
+    nowMs,
+    nowMs,
+  );
+  if (from === 'now' || kind === 'remote') return;
+  const { subscriptionId } = requireSubscription(connection, name);
+  const before = lastPosition(connection);
+  connection.run(
+    `insert into semel_queue (subscription_id, seq, key, waiting, due_at_ms)
+      select ?1, seq, iif(?2, key, null), ?2 and key is not null, ?3 from semel_messages
+      where topic = ?4 and due_at_ms is null and parked = 0 and published_at_ms >= ?5 order by seq`,
+    subscriptionId,
+    ordered ? 1 : 0,
+    nowMs,
+    topic,
+    from === 'beginning' ? 0 : Math.floor(from.sinceMs),
+  );
+  if (ordered) letHeadsGo(connection, before);
+}
+
+function update(connection: Connection, { name, kind, topic, ordered }: Subscription, known: SubscriptionRow, nowMs: number): void {
+  connection.run('update semel_subscriptions set kind = ?, topic = ?, ordered = ?, seen_at_ms = ? where name = ?', kind, topic, ordered ? 1 : 0, nowMs, name);
+  if ((known.ordered === 1) !== ordered) reorder(connection, known.subscriptionId, ordered);
+}
+
+/** A rename where only the old name is known; where both are, what the old one has moves over, unless the new one has it already. */
+function takeOver(connection: Connection, name: string, previous: string): void {
+  const old = findSubscription(connection, previous);
+  if (old === undefined || name === previous) return;
+  const known = findSubscription(connection, name);
+  if (known === undefined) return void connection.run('update semel_subscriptions set name = ? where subscription_id = ?', name, old.subscriptionId);
+  for (const table of ['semel_queue', 'semel_inbox', 'semel_positions', 'semel_dead_letters']) {
+    connection.run(`update or ignore ${table} set subscription_id = ? where subscription_id = ?`, known.subscriptionId, old.subscriptionId);
+    connection.run(`delete from ${table} where subscription_id = ?`, old.subscriptionId);
+  }
+  connection.run('delete from semel_subscriptions where subscription_id = ?', old.subscriptionId);
+  reorder(connection, known.subscriptionId, known.ordered === 1);
+}
+
+const LIST = `select s.name, s.kind, s.topic, s.ordered, s.joined_at_ms as joinedAtMs, s.seen_at_ms as seenAtMs, s.paused_until_ms as pausedUntilMs,
+  coalesce(b.ready, 0) as ready, coalesce(b.inFlight, 0) as inFlight, coalesce(b.retrying, 0) as retrying, coalesce(b.held, 0) as held,
+  (select published_at_ms from semel_messages m where m.seq = b.oldest) as oldestMs,
+  (select count(*) from semel_dead_letters d where d.subscription_id = s.subscription_id) as deadLetters
+  from semel_subscriptions s left join (
+    select subscription_id, min(seq) as oldest,
+      sum(lease_until_ms is null and due_at_ms <= ?1) as ready,
+      sum(lease_until_ms is not null) as inFlight,
+      sum(lease_until_ms is null and due_at_ms > ?1 and due_at_ms < ?2) as retrying,
+      sum(lease_until_ms is null and due_at_ms = ?2) as held
+    from semel_queue group by subscription_id
+  ) b on b.subscription_id = s.subscription_id order by s.name`;
+
+interface ListRow {
+  readonly name: string;
+  readonly kind: Subscription['kind'];
+  readonly topic: string;
+  readonly ordered: 0 | 1;
+  readonly joinedAtMs: number;
+  readonly seenAtMs: number;
+  readonly pausedUntilMs: number | null;
+  readonly ready: number;
+  readonly inFlight: number;
+  readonly retrying: number;
+  readonly held: number;
+  readonly oldestMs: number | null;
+  readonly deadLetters: number;
+}
+
+function stateOf(row: ListRow): SubscriptionState {
+  const { name, kind, topic, joinedAtMs, seenAtMs, pausedUntilMs, ready, inFlight, retrying, held, oldestMs, deadLetters } = row;
+  return {
+    name,
+    kind,
+    topic,
+    ordered: row.ordered === 1,
+    joinedAtMs,
+    seenAtMs,
+    backlog: { ready, inFlight, retrying, held },
+    deadLetters,
+    ...(pausedUntilMs === null ? {} : { pausedUntilMs: pausedUntilMs === FOREVER_MS ? Number.POSITIVE_INFINITY : pausedUntilMs }),
+    ...(oldestMs === null ? {} : { oldestMs }),
+  };
+}

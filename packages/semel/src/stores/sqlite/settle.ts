@@ -1,0 +1,153 @@
+import { SemelError } from '../../core/errors.ts';
+import type { Message } from '../../core/message.ts';
+import type { Entry } from '../../core/session.ts';
+import type { ItemReceipt, Settlement, WorkItem } from '../../core/store.ts';
+import type { Connection, SqliteValue } from './connection.ts';
+import { bury } from './dead-letters.ts';
+import { promoteKeys } from './key-order.ts';
+import { fingerprintOf, historyOf, wireMessage } from './message-rows.ts';
+import { MultiRowInsert } from './multi-row.ts';
+import { addRow, byFence, HELD_MS, releaseRows } from './queue-rows.ts';
+import { keepMessage } from './stage.ts';
+import type { SubscriptionRow } from './subscriptions.ts';
+
+const INSERT_DONE = new MultiRowInsert('insert into semel_inbox (subscription_id, at_ms, state, source, id, fingerprint, result)', "(?1, ?2, 'done', ?, ?, ?, ?)", 4);
+
+/**
+ * Writes what became of the items of one transaction.
+ * @throws SemelError `lease-lost` where a fence or an epoch is another's, which cannot be after the inspection under the same lock
+ */
+export function settleEntries(connection: Connection, subscription: SubscriptionRow, inspected: readonly WorkItem[], entries: readonly Entry[], nowMs: number): void {
+  new Settling(connection, subscription, nowMs).write(inspected, entries);
+}
+
+class Settling {
+  readonly #connection: Connection;
+  readonly #subscription: SubscriptionRow;
+  readonly #nowMs: number;
+  readonly #records: SqliteValue[] = [];
+  readonly #released: ItemReceipt[] = [];
+  /** Queue rows that are through, and the keys that go on after them. */
+  readonly #finished: ItemReceipt[] = [];
+  readonly #keys: string[] = [];
+  /** Items of a log that need not come again. */
+  readonly #passed = new Set<WorkItem>();
+  /** Items of a log that have to come again. */
+  readonly #kept = new Set<WorkItem>();
+
+  constructor(connection: Connection, subscription: SubscriptionRow, nowMs: number) {
+    this.#connection = connection;
+    this.#subscription = subscription;
+    this.#nowMs = nowMs;
+  }
+
+  write(inspected: readonly WorkItem[], entries: readonly Entry[]): void {
+    for (const entry of entries) this.#take(entry);
+    const { subscriptionId } = this.#subscription;
+    if (this.#records.length > 0) INSERT_DONE.run(this.#connection, [subscriptionId, this.#nowMs], this.#records);
+    if (this.#finished.length > 0) this.#deleteFinished();
+    if (this.#released.length > 0) releaseRows(this.#connection, subscriptionId, this.#released);
+    if (this.#keys.length > 0) promoteKeys(this.#connection, subscriptionId, this.#keys);
+    if (this.#passed.size > 0) this.#advance(inspected);
+  }
+
+  #take(entry: Entry): void {
+    const { item } = entry;
+    switch (entry.kind) {
+      case 'done':
+        if (entry.recorded && item.message)
+          this.#records.push(item.message.source, item.message.id, fingerprintOf(item), (entry.result === undefined ? null : JSON.stringify(entry.result)) ?? null);
+        return this.#finish(item);
+      case 'release':
+        if (item.receipt.kind === 'item') this.#released.push(item.receipt);
+        else this.#kept.add(item);
+        return;
+      case 'park':
+        this.#park(item, { dueMs: this.#nowMs, attempts: item.delivery.attempt - 1 });
+        return this.#finish(item);
+      case 'settlement':
+        return entry.settlement.kind === 'dead' ? this.#dead(item, entry.settlement) : this.#retry(item, entry.settlement);
+    }
+  }
+
+  #finish(item: WorkItem): void {
+    const { receipt } = item;
+    if (receipt.kind === 'position') this.#passed.add(item);
+    if (receipt.kind !== 'item') return;
+    this.#finished.push(receipt);
+    const key = this.#keyOf(wireMessage(item));
+    if (key !== null) this.#keys.push(key);
+  }
+
+  #retry(item: WorkItem, settlement: Extract<Settlement, { kind: 'retry' }>): void {
+    const dueMs = this.#nowMs + Math.ceil(settlement.afterMs);
+    const attempts = settlement.counted ? item.delivery.attempt : item.delivery.attempt - 1;
+    const history = historyOf(item, settlement.failure);
+    if (item.receipt.kind === 'item') return this.#changeRow(item.receipt, 'due_at_ms = ?, attempts = ?, history = ?', dueMs, attempts, history);
+    if (!settlement.park) return void this.#kept.add(item);
+    this.#park(item, { dueMs, attempts, history });
+    this.#finish(item);
+  }
+
+  #dead(item: WorkItem, settlement: Extract<Settlement, { kind: 'dead' }>): void {
+    const deadLetterId = bury(this.#connection, this.#subscription, item, settlement, this.#nowMs);
+    const message = wireMessage(item);
+    if (!settlement.holdKey || message === undefined || this.#keyOf(message) === null) return this.#finish(item);
+    if (item.receipt.kind === 'item') return this.#changeRow(item.receipt, 'due_at_ms = ?, dead_letter_id = ?', HELD_MS, deadLetterId);
+    this.#add(item, message, { dueMs: HELD_MS, deadLetterId });
+    this.#finish(item);
+  }
+
+  /** Keeps a message that its transport will not bring again. Where its identity is another payload's it dies of that. */
+  #park(item: WorkItem, row: { readonly dueMs: number; readonly attempts: number; readonly history?: string }): void {
+    const message = wireMessage(item);
+    if (message !== undefined && this.#add(item, message, row)) return;
+    const text = 'it cannot be kept for a retry: its id belongs to another payload';
+    const failure = { atMs: this.#nowMs, attempt: item.delivery.attempt, code: 'identity-conflict', message: text };
+    bury(this.#connection, this.#subscription, item, { kind: 'dead', reason: 'identity-conflict', failure, holdKey: false }, this.#nowMs);
+  }
+
+  #add(item: WorkItem, message: Message, row: { readonly dueMs: number; readonly attempts?: number; readonly history?: string; readonly deadLetterId?: number }): boolean {
+    const seq = keepMessage(this.#connection, message, fingerprintOf(item), JSON.stringify(message.data), this.#nowMs);
+    if (seq === undefined) return false;
+    const history = item.delivery.history === undefined ? undefined : JSON.stringify(item.delivery.history);
+    addRow(this.#connection, { subscriptionId: this.#subscription.subscriptionId, seq, key: this.#keyOf(message), ...(history === undefined ? {} : { history }), ...row });
+    return true;
+  }
+
+  #changeRow(receipt: ItemReceipt, changes: string, ...values: readonly SqliteValue[]): void {
+    const sql = `update semel_queue set ${changes}, lease_until_ms = null, suspect = 0 where position = ? and fence = ? and subscription_id = ?`;
+    expect(this.#connection.run(sql, ...values, receipt.item, receipt.fence, this.#subscription.subscriptionId), 1);
+  }
+
+  #deleteFinished(): void {
+    for (const [fence, positions] of byFence(this.#finished)) {
+      const sql = 'delete from semel_queue where subscription_id = ? and fence = ? and position in (select value from json_each(?))';
+      expect(this.#connection.run(sql, this.#subscription.subscriptionId, fence, JSON.stringify(positions)), positions.length);
+    }
+  }
+
+  /** Moves each partition to the end of its last item before the first that has to come again. */
+  #advance(inspected: readonly WorkItem[]): void {
+    const ends = new Map<string, { readonly to: string; readonly epoch: number }>();
+    const stopped = new Set<string>();
+    for (const item of inspected) {
+      if (item.receipt.kind !== 'position' || stopped.has(item.receipt.partition)) continue;
+      if (this.#kept.has(item)) stopped.add(item.receipt.partition);
+      else if (this.#passed.has(item)) ends.set(item.receipt.partition, item.receipt);
+    }
+    for (const [partition, { to, epoch }] of ends) {
+      const sql = 'update semel_positions set position = ? where subscription_id = ? and partition = ? and epoch = ?';
+      expect(this.#connection.run(sql, to, this.#subscription.subscriptionId, partition, epoch), 1);
+    }
+  }
+
+  #keyOf(message: Message | undefined): string | null {
+    return this.#subscription.ordered === 1 ? (message?.key ?? null) : null;
+  }
+}
+
+/** Zero rows changed under a fence is an error (trap 11). */
+function expect(changed: number, expected: number): void {
+  if (changed !== expected) throw new SemelError('lease-lost', `${expected - changed} of ${expected} rows are another owner's by now`);
+}

@@ -1,0 +1,47 @@
+import { SemelError } from '../../core/errors.ts';
+
+/** Comments and blanks, strings and quoted names, words, and the semicolon: all that telling statements apart needs. */
+const TOKEN = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|[\p{L}_][\p{L}\p{N}_$]*|;/gu;
+
+const REFUSED = new Set(['BEGIN', 'COMMIT', 'END', 'ATTACH', 'DETACH']);
+
+/** Semel's own savepoints. */
+const RESERVED = /^semel_/i;
+
+/**
+ * Refuses statements that would begin or end the transaction, before they run; savepoints of other names are the user's.
+ * @throws SemelError `transaction-control`
+ */
+export function refuseTransactionControl(sql: string): void {
+  let statement: string[] = [];
+  for (const token of tokens(sql)) {
+    if (token !== ';') statement.push(token);
+    else if (!withinTrigger(statement)) {
+      check(statement);
+      statement = [];
+    } else statement.push(token);
+  }
+  check(statement);
+}
+
+function* tokens(sql: string): Generator<string> {
+  for (const [token] of sql.matchAll(TOKEN)) {
+    if (!token.startsWith('--') && !token.startsWith('/*')) yield token;
+  }
+}
+
+/** The body of a trigger holds statements; it is over at an END that follows a semicolon. */
+function withinTrigger(statement: readonly string[]): boolean {
+  const [first, second, third] = statement.map((token) => token.toUpperCase());
+  const trigger = first === 'CREATE' && (second === 'TRIGGER' || ((second === 'TEMP' || second === 'TEMPORARY') && third === 'TRIGGER'));
+  return trigger && !(statement.at(-1)?.toUpperCase() === 'END' && statement.at(-2) === ';');
+}
+
+function check(statement: readonly string[]): void {
+  const word = statement[0]?.toUpperCase() ?? '';
+  const rollback = word === 'ROLLBACK' && !statement.some((token) => token.toUpperCase() === 'TO');
+  if (REFUSED.has(word) || rollback) throw new SemelError('transaction-control', `${word} is refused here: the transaction also holds Semel's record`);
+  if (word !== 'SAVEPOINT' && word !== 'RELEASE' && word !== 'ROLLBACK') return;
+  if (statement.slice(1).some((token) => RESERVED.test(token.replace(/^["'`[]/, ''))))
+    throw new SemelError('transaction-control', 'savepoint names that start with semel_ are reserved');
+}

@@ -1,0 +1,141 @@
+import { SemelError } from '../../core/errors.ts';
+import type { SealedMessage } from '../../core/message.ts';
+import type { Entry, ItemState, OpenScope, Session } from '../../core/session.ts';
+import type { WorkItem } from '../../core/store.ts';
+import type { Connection } from './connection.ts';
+import { inspectItems } from './inspect.ts';
+import { settleEntries } from './settle.ts';
+import { isTrouble } from './sqlite-errors.ts';
+import type { SqliteFile } from './sqlite-file.ts';
+import { type Staged, writeMessages } from './stage.ts';
+import { requireSubscription, type SubscriptionRow } from './subscriptions.ts';
+import { type SqliteTransaction, TransactionHandle, UserStatements } from './transaction-handle.ts';
+
+/** One transaction on the writer, as `commitGroup` drives it. */
+export class SqliteSession implements Session<SqliteTransaction> {
+  readonly #file: SqliteFile;
+  readonly #subscriptionName: string | undefined;
+  #transaction: OpenTransaction | undefined;
+  #inDoubt = false;
+
+  constructor(file: SqliteFile, subscription: string | undefined) {
+    this.#file = file;
+    this.#subscriptionName = subscription;
+  }
+
+  async begin(): Promise<void> {
+    const connection = await this.#file.writer.begin();
+    this.#inDoubt = false;
+    this.#transaction = { connection, statements: statementsOf(connection), deferred: [], items: [], subscription: undefined };
+  }
+
+  async inspect(items: readonly WorkItem[]): Promise<readonly ItemState[]> {
+    const transaction = this.#open;
+    transaction.items = items;
+    return inspectItems(transaction.connection, this.#subscription(), items);
+  }
+
+  open(mode: 'deferred' | 'immediate'): OpenScope<SqliteTransaction> {
+    const { connection, statements, deferred } = this.#open;
+    return new SqliteScope(statements, (staged) => {
+      if (mode === 'deferred') deferred.push(staged);
+      else writeMessages(connection, [staged], this.#file.nowMs);
+    });
+  }
+
+  async savepoint(): Promise<void> {
+    this.#open.connection.run('savepoint semel_work');
+  }
+
+  async releaseSavepoint(): Promise<void> {
+    this.#open.connection.run('release semel_work');
+  }
+
+  async rollbackToSavepoint(): Promise<void> {
+    this.#open.connection.run('rollback to semel_work');
+    this.#open.connection.run('release semel_work');
+  }
+
+  async flush(): Promise<void> {
+    const { connection, deferred } = this.#open;
+    writeMessages(connection, deferred, this.#file.nowMs);
+    deferred.length = 0;
+  }
+
+  async settle(entries: readonly Entry[]): Promise<void> {
+    const { connection, items } = this.#open;
+    settleEntries(connection, this.#subscription(), items, entries, this.#file.nowMs);
+  }
+
+  async commit(): Promise<void> {
+    try {
+      this.#file.writer.commit();
+    } catch (error) {
+      this.#inDoubt = isTrouble(error);
+      throw error;
+    }
+    this.#transaction = undefined;
+    this.#file.wake.notify();
+  }
+
+  async rollback(): Promise<void> {
+    if (this.#transaction === undefined) return;
+    this.#transaction = undefined;
+    this.#file.writer.rollback(this.#inDoubt);
+  }
+
+  get #open(): OpenTransaction {
+    if (this.#transaction === undefined) throw new SemelError('transaction-over', 'the transaction is over');
+    return this.#transaction;
+  }
+
+  #subscription(): SubscriptionRow {
+    const transaction = this.#open;
+    transaction.subscription ??= requireSubscription(transaction.connection, this.#subscriptionName ?? '');
+    return transaction.subscription;
+  }
+}
+
+interface OpenTransaction {
+  readonly connection: Connection;
+  readonly statements: UserStatements;
+  readonly deferred: Staged[];
+  items: readonly WorkItem[];
+  subscription: SubscriptionRow | undefined;
+}
+
+/** What one work sees. */
+class SqliteScope implements OpenScope<SqliteTransaction> {
+  readonly tx: TransactionHandle;
+  readonly #write: (staged: Staged) => void;
+
+  constructor(statements: UserStatements, write: (staged: Staged) => void) {
+    this.tx = new TransactionHandle(statements);
+    this.#write = write;
+  }
+
+  async stage(sealed: SealedMessage, options?: { readonly notBeforeMs?: number }): Promise<void> {
+    this.tx.check();
+    this.#write(options?.notBeforeMs === undefined ? { sealed } : { sealed, notBeforeMs: options.notBeforeMs });
+  }
+
+  revoke(): void {
+    this.tx.revoke();
+  }
+
+  verify(): void {
+    this.tx.verify();
+  }
+}
+
+/** The users' statements live as long as their connection. */
+const userStatements = new WeakMap<Connection, UserStatements>();
+
+function statementsOf(connection: Connection): UserStatements {
+  let statements = userStatements.get(connection);
+  if (statements === undefined) {
+    statements = new UserStatements(connection.database, connection.path);
+    userStatements.set(connection, statements);
+  }
+  return statements;
+}

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { business, dead, externalItem, handling, itemOf, retry, SqliteFixture, sealed, subscription } from './sqlite-fixture.ts';
+
+const boom = () => {
+  throw new Error('boom');
+};
+
+describe('the path of a message', () => {
+  test('published, leased, handled and recorded with its effect', async () => {
+    await using fixture = new SqliteFixture();
+    const store = await fixture.open();
+    await store.registry.join(subscription('billing'), { from: 'now' });
+    await fixture.commit(store, [business(({ tx }) => tx.exec('create table effects (id text primary key)'))]);
+    await fixture.publish(store, sealed('a'), sealed('b'));
+    const deliveries = await store.queue.lease('billing', { max: 10, leaseMs: 1000 });
+    expect(deliveries.map(({ receipt, attempt }) => [receipt, attempt])).toEqual([
+      [{ kind: 'item', item: 1, fence: 1 }, 1],
+      [{ kind: 'item', item: 2, fence: 1 }, 1],
+    ]);
+    const works = deliveries.map((delivery) =>
+      handling(itemOf(delivery), ({ tx }) => tx.prepare('insert into effects values (?)').run(itemOf(delivery).message?.id ?? '').changes),
+    );
+    expect(await fixture.commit(store, works, { subscription: 'billing' })).toEqual([
+      { kind: 'done', result: 1 },
+      { kind: 'done', result: 1 },
+    ]);
+    expect(fixture.rows('select id from effects')).toEqual([{ id: 'a' }, { id: 'b' }]);
+    expect(await store.inbox.get('billing', { source: 'shop/orders', id: 'a' })).toMatchObject({ state: 'done', result: 1 });
+    expect(await store.queue.nextDueMs('billing')).toBeUndefined();
+    expect(await fixture.commit(store, [handling(externalItem(sealed('a')), boom)], { subscription: 'billing' })).toEqual([{ kind: 'duplicate', result: 1 }]);
+  });
+
+  test('one that fails keeps its neighbours, and its writes and messages go', async () => {
+    await using fixture = new SqliteFixture();
+    const store = await fixture.open();
+    await store.registry.join(subscription('billing', { kind: 'remote' }), { from: 'now' });
+    await store.registry.join(subscription('mail'), { from: 'now' });
+    const work = (id: string, fail: boolean) =>
+      handling(externalItem(sealed(id)), async ({ stage }) => {
+        await stage(sealed(`mail-${id}`));
+        if (fail) boom();
+      });
+    const bound = (id: string, fail: boolean) => ({
+      ...work(id, fail),
+      run: async (scope: Parameters<ReturnType<typeof work>['run']>[0]) => {
+        await scope.stage(sealed(`mail-${id}`));
+        if (fail) boom();
+        return [{ ok: true } as const];
+      },
+    });
+    const verdicts = await fixture.commit(store, [bound('a', false), bound('b', true), bound('c', false)], { subscription: 'billing', onFailure: () => retry(10) });
+    expect(verdicts.map(({ kind }) => kind)).toEqual(['done', 'failed', 'done']);
+    expect(fixture.rows('select id from semel_inbox')).toEqual([{ id: 'a' }, { id: 'c' }]);
+    expect((await store.queue.lease('mail', { max: 10, leaseMs: 1000 })).length).toBe(2);
+    expect(await fixture.commit(store, [bound('b', true)], { subscription: 'billing', onFailure: () => dead() })).toMatchObject([{ kind: 'failed' }]);
+    expect(await store.deadLetters.list()).toMatchObject([{ consumer: 'billing', messageId: 'b' }]);
+  });
+});

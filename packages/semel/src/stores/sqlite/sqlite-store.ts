@@ -1,0 +1,70 @@
+import { commitGroup } from '../../core/commit-group.ts';
+import type { CommitOptions, PruneReport, Retention, Stage, Store, StoreCapabilities, StoreContext, Verdict, Work } from '../../core/store.ts';
+import { SqliteDeadLetters } from './dead-letters.ts';
+import { enlist } from './enlist.ts';
+import { SqliteInbox } from './inbox.ts';
+import { SqlitePositions } from './positions.ts';
+import { prune } from './prune.ts';
+import { SqliteQueue } from './queue.ts';
+import { SqliteRegistry } from './registry.ts';
+import { SqliteFile } from './sqlite-file.ts';
+import { checkPath, type SqliteOptions, sqliteSettings } from './sqlite-options.ts';
+import { SqliteSession } from './sqlite-session.ts';
+import type { SqliteTransaction } from './transaction-handle.ts';
+
+const CAPABILITIES: StoreCapabilities = Object.freeze({ transactions: 'interactive', durable: true, shared: true, enlist: true, queue: true, positions: true, journal: false });
+
+/** Units whose commit is remembered for {@link Store.resolve}. */
+const MAX_UNITS = 4096;
+
+/** The roles of a store on one SQLite file. */
+export class SqliteStore implements Store<SqliteTransaction> {
+  readonly name = 'sqlite';
+  readonly capabilities: StoreCapabilities = CAPABILITIES;
+  readonly inbox: SqliteInbox;
+  readonly registry: SqliteRegistry;
+  readonly deadLetters: SqliteDeadLetters;
+  readonly queue: SqliteQueue;
+  readonly positions: SqlitePositions;
+  readonly #file: SqliteFile;
+  readonly #committed = new Set<string>();
+
+  constructor(path: string, options: SqliteOptions) {
+    checkPath(path);
+    this.#file = new SqliteFile(path, sqliteSettings(options));
+    this.inbox = new SqliteInbox(this.#file);
+    this.registry = new SqliteRegistry(this.#file);
+    this.deadLetters = new SqliteDeadLetters(this.#file);
+    this.queue = new SqliteQueue(this.#file);
+    this.positions = new SqlitePositions(this.#file);
+  }
+
+  open(context: StoreContext): Promise<void> {
+    return this.#file.open(context);
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  /** All works share one transaction. */
+  async commit(works: readonly Work<SqliteTransaction>[], options: CommitOptions): Promise<readonly Verdict[]> {
+    const verdicts = await commitGroup(new SqliteSession(this.#file, options.subscription), works, options, this.#file.context);
+    if (this.#committed.size >= MAX_UNITS) this.#committed.delete(this.#committed.values().next().value as string);
+    this.#committed.add(options.unit);
+    return verdicts;
+  }
+
+  /** A COMMIT of SQLite answers in this process, or the process is gone: its fate is never open. */
+  async resolve(unit: string): Promise<'committed' | 'aborted'> {
+    return this.#committed.has(unit) ? 'committed' : 'aborted';
+  }
+
+  enlist(tx: unknown): Stage {
+    return enlist(this.#file, tx);
+  }
+
+  prune(retention: Retention): Promise<PruneReport> {
+    return prune(this.#file, retention);
+  }
+}

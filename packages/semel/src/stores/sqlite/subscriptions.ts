@@ -1,0 +1,30 @@
+import { SemelError } from '../../core/errors.ts';
+import type { Subscription } from '../../core/store.ts';
+import type { Connection } from './connection.ts';
+
+/** Where a subscription's `pausedUntilMs` is Infinity. */
+export const FOREVER_MS: number = Number.MAX_SAFE_INTEGER;
+
+/** A subscription's row, as far as the other tables' work needs it. */
+export interface SubscriptionRow {
+  readonly subscriptionId: number;
+  readonly kind: Subscription['kind'];
+  readonly topic: string;
+  readonly ordered: 0 | 1;
+  readonly pausedUntilMs: number | null;
+}
+
+/** Looked up in every transaction, and never remembered: another process may rename or remove it at any time. */
+export function findSubscription(connection: Connection, name: string): SubscriptionRow | undefined {
+  return connection.get<SubscriptionRow>(
+    'select subscription_id as subscriptionId, kind, topic, ordered, paused_until_ms as pausedUntilMs from semel_subscriptions where name = ?',
+    name,
+  );
+}
+
+/** @throws SemelError `unknown-consumer` */
+export function requireSubscription(connection: Connection, name: string): SubscriptionRow {
+  const found = findSubscription(connection, name);
+  if (found === undefined) throw new SemelError('unknown-consumer', `no consumer or route ${name} has joined ${connection.path}`, { details: { name } });
+  return found;
+}

@@ -1,0 +1,64 @@
+import type { LogFeed } from './log-feed.ts';
+import { Mutex } from './mutex.ts';
+
+/** The members of one consumer, and who reads what. */
+export class LogGroup {
+  readonly #partitions: number;
+  readonly #turn = new Mutex();
+  #members: LogFeed[] = [];
+  #shift = 0;
+
+  constructor(partitions: number) {
+    this.#partitions = partitions;
+  }
+
+  get members(): readonly LogFeed[] {
+    return this.#members;
+  }
+
+  join(member: LogFeed): Promise<void> {
+    return this.#turn.run(() => {
+      this.#members.push(member);
+      return this.#assignAll();
+    });
+  }
+
+  leave(member: LogFeed): Promise<void> {
+    return this.#turn.run(async () => {
+      this.#members = this.#members.filter((other) => other !== member);
+      await member.revoke(member.partitions);
+      await this.#assignAll();
+    });
+  }
+
+  /** The others take over what it reads, and it is not told. */
+  cutOff(member: LogFeed): Promise<void> {
+    return this.#turn.run(() => {
+      this.#members = this.#members.filter((other) => other !== member);
+      return this.#assignAll();
+    });
+  }
+
+  /** Every partition goes to the next member. */
+  rebalance(): Promise<void> {
+    return this.#turn.run(() => {
+      this.#shift++;
+      return this.#assignAll();
+    });
+  }
+
+  /** First everyone gives up what is no longer theirs, then everyone takes over what is. */
+  async #assignAll(): Promise<void> {
+    const members = this.#members;
+    for (const [index, member] of members.entries()) await member.revoke(member.partitions.filter((partition) => this.#ownerOf(partition) !== index));
+    for (const [index, member] of members.entries()) {
+      const held = new Set(member.partitions);
+      const own = Array.from({ length: this.#partitions }, (_, partition) => partition).filter((partition) => this.#ownerOf(partition) === index);
+      await member.assign(own.filter((partition) => !held.has(partition)));
+    }
+  }
+
+  #ownerOf(partition: number): number {
+    return (partition + this.#shift) % this.#members.length;
+  }
+}

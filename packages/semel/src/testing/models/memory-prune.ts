@@ -1,0 +1,33 @@
+import { identityKey } from '../../core/message.ts';
+import type { PruneReport, Retention } from '../../core/store.ts';
+import { discard } from './memory-dead-letters.ts';
+import type { MemoryState } from './memory-state.ts';
+
+/**
+ * Removes what is older than its retention. The record of a message outlives its dead letter, or a late redelivery would run beside a
+ * redrive; a dead letter that goes lets its key go on.
+ */
+export function pruneState(state: MemoryState, retention: Retention, nowMs: number): PruneReport {
+  const deadLetters = removeWhere(
+    state.deadLetters,
+    (burial) => burial.held === undefined && burial.letter.diedAtMs < nowMs - (retention.deadLettersMs ?? Number.POSITIVE_INFINITY),
+  );
+  const buried = new Set([...state.deadLetters.values()].map(({ consumer, letter }) => `${consumer}\n${identityKey({ source: letter.source, id: letter.messageId })}`));
+  let inbox = 0;
+  for (const [consumer, records] of state.inbox) {
+    inbox += removeWhere(records, (record, identity) => record.atMs < nowMs - retention.inboxMs && !buried.has(`${consumer}\n${identity}`));
+  }
+  const messages = removeWhere(state.messages, (stored) => stored.rows === 0 && stored.publishedAtMs < nowMs - retention.messagesMs);
+  removeWhere(state.units, (atMs) => atMs < nowMs - retention.inboxMs);
+  return { inbox, messages, deadLetters: expired.length };
+}
+
+function removeWhere<Key, Value>(map: Map<Key, Value>, condemned: (value: Value, key: Key) => boolean): number {
+  let removed = 0;
+  for (const [key, value] of map) {
+    if (!condemned(value, key)) continue;
+    map.delete(key);
+    removed++;
+  }
+  return removed;
+}

@@ -1,0 +1,100 @@
+import type { Registry, Subscription, SubscriptionState } from '../../core/store.ts';
+import { enqueue, type MemoryState, type MemorySubscription } from './memory-state.ts';
+
+type JoinOptions = Parameters<Registry['join']>[1];
+
+/** The subscriptions of a {@link MemoryState}. `now` is its store's clock. */
+export function memoryRegistry(state: MemoryState, now: () => number): Registry {
+  return {
+    join: (subscription, options) => state.lock.run(() => join(state, subscription, options, now())),
+    leave: (name) => state.lock.run(() => leave(state, name)),
+    pause: (name, untilMs) => state.lock.run(() => pause(state, name, untilMs)),
+    resume: (name) => state.lock.run(() => resume(state, name)),
+    list: async () => [...state.subscriptions.values()].map((subscription) => stateOf(state, subscription, now())),
+  };
+}
+
+function join(state: MemoryState, subscription: Subscription, options: JoinOptions, nowMs: number): void {
+  const known = state.subscriptions.get(subscription.name);
+  const previous = (options.previousNames ?? []).filter((name) => name !== subscription.name && state.subscriptions.has(name));
+  if (known === undefined) add(state, subscription, previous.length > 0 ? { from: 'now' } : options, nowMs);
+  else update(state, known, subscription, nowMs);
+  for (const name of previous) handOver(state, name, subscription.name);
+  state.wake();
+}
+
+function add(state: MemoryState, subscription: Subscription, options: JoinOptions, nowMs: number): void {
+  const queue = state.newQueue(subscription);
+  state.subscriptions.set(subscription.name, { subscription, queue, joinedAtMs: nowMs, seenAtMs: nowMs });
+  if (subscription.kind !== 'local' || options.from === 'now') return;
+  const sinceMs = options.from === 'beginning' ? Number.NEGATIVE_INFINITY : options.from.sinceMs;
+  for (const stored of state.messages.values()) {
+    if (stored.sealed.message.topic === subscription.topic && stored.publishedAtMs >= sinceMs) enqueue(queue, stored, nowMs);
+  }
+}
+
+function update(state: MemoryState, known: MemorySubscription, subscription: Subscription, nowMs: number): void {
+  const { ordered, kind } = known.subscription;
+  known.seenAtMs = nowMs;
+  known.subscription = subscription;
+  if (ordered === subscription.ordered && kind === subscription.kind) return;
+  const queue = state.newQueue(subscription);
+  queue.adopt(known.queue);
+  known.queue = queue;
+}
+
+/** All that belongs to one name belongs to the other from now on. */
+function handOver(state: MemoryState, from: string, to: string): void {
+  state.subscription(to).queue.adopt(state.subscription(from).queue);
+  merge(state.records(to), state.records(from));
+  merge(state.partitions(to), state.partitions(from));
+  for (const burial of state.deadLetters.values()) if (burial.consumer === from) burial.consumer = to;
+  forget(state, from);
+}
+
+function merge<Value>(into: Map<string, Value>, from: ReadonlyMap<string, Value>): void {
+  for (const [key, value] of from) if (!into.has(key)) into.set(key, value);
+}
+
+function forget(state: MemoryState, name: string): void {
+  state.subscriptions.delete(name);
+  state.inbox.delete(name);
+  state.positions.delete(name);
+}
+
+function leave(state: MemoryState, name: string): Awaited<ReturnType<Registry['leave']>> {
+  const records = state.inbox.get(name)?.size ?? 0;
+  const backlog = state.subscriptions.get(name)?.queue.clear() ?? 0;
+  let deadLetters = 0;
+  for (const [id, { consumer }] of state.deadLetters) {
+    if (consumer !== name) continue;
+    state.deadLetters.delete(id);
+    deadLetters++;
+  }
+  forget(state, name);
+  return { backlog, records, deadLetters };
+}
+
+function pause(state: MemoryState, name: string, untilMs: number): void {
+  state.subscription(name).pausedUntilMs = untilMs;
+}
+
+function resume(state: MemoryState, name: string): void {
+  delete state.subscription(name).pausedUntilMs;
+  state.wake();
+}
+
+function stateOf(state: MemoryState, of: MemorySubscription, nowMs: number): SubscriptionState {
+  const { subscription, queue, joinedAtMs, seenAtMs, pausedUntilMs } = of;
+  const oldestMs = queue.oldestMs();
+  const deadLetters = [...state.deadLetters.values()].filter(({ consumer }) => consumer === subscription.name).length;
+  return {
+    ...subscription,
+    joinedAtMs,
+    seenAtMs,
+    ...(pausedUntilMs !== undefined && pausedUntilMs > nowMs ? { pausedUntilMs } : {}),
+    backlog: queue.backlog(),
+    ...(oldestMs === undefined ? {} : { oldestMs }),
+    deadLetters,
+  };
+}

@@ -1,0 +1,72 @@
+import type { Delivery, Failure } from '../../core/delivery.ts';
+import type { SealedMessage } from '../../core/message.ts';
+import type { MemoryLane } from './memory-lane.ts';
+
+/** A message as it was published into the store; kept for late joiners and to recognise a second publish. */
+export interface StoredMessage {
+  readonly sealed: SealedMessage;
+  readonly publishedAtMs: number;
+  /** Before this time nobody receives it. */
+  readonly notBeforeMs: number;
+  /** Rows that still refer to it. */
+  rows: number;
+}
+
+/** What a row is made of. */
+export interface NewRow {
+  readonly topic: string;
+  readonly key: string | undefined;
+  readonly content: Delivery['content'];
+  readonly publishedAtMs: number;
+  /** Failed tries and tries that ended their process. */
+  readonly attempts: number;
+  readonly history: readonly Failure[];
+  /** Absent for a message that a transport brought. */
+  readonly stored?: StoredMessage;
+  /** One string for its identity, where the row keeps a message that a transport brought. */
+  readonly parkedAs?: string;
+}
+
+/**
+ * A message on its way to one subscription.
+ * - `delayed`: not yet due, and not yet in its key's order;
+ * - `ready`: to be handed out once it heads its lane;
+ * - `in-flight`: handed out under `fence` until `dueMs`;
+ * - `retrying`: again at `dueMs`; it keeps its place;
+ * - `held`: dead, and its key waits for somebody's decision;
+ * - `gone`: settled.
+ */
+export interface MemoryRow extends Omit<NewRow, 'attempts' | 'history'> {
+  readonly item: number;
+  /** It carries its place as the header `sequence`. */
+  readonly numbered: boolean;
+  state: 'delayed' | 'ready' | 'in-flight' | 'retrying' | 'held' | 'gone';
+  lane: MemoryLane;
+  /** Ascends along a lane; 0 while it has none. */
+  place: number;
+  dueMs: number;
+  fence: number;
+  attempts: number;
+  history: readonly Failure[];
+  /** It was in flight when its lease ran out; it is handed out alone until it is settled. */
+  suspect: boolean;
+}
+
+/** The row as its consumer receives it. */
+export function deliveryOf(row: MemoryRow): Delivery {
+  return {
+    topic: row.topic,
+    content: row.numbered ? withSequence(row) : row.content,
+    receipt: { kind: 'item', item: row.item, fence: row.fence },
+    attempt: row.attempts + 1,
+    ...(row.history.length > 0 ? { history: row.history } : {}),
+    ...(row.suspect ? { suspect: true } : {}),
+  };
+}
+
+/** Padded, since CloudEvents has `sequence` sort as text. */
+function withSequence({ content, place }: MemoryRow): Delivery['content'] {
+  if (!('message' in content)) return content;
+  const { message } = content;
+  return { ...content, message: { ...message, headers: { ...message.headers, sequence: String(place).padStart(16, '0') } } };
+}

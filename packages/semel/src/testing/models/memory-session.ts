@@ -1,0 +1,116 @@
+import { SemelError } from '../../core/errors.ts';
+import { identityKey, type SealedMessage } from '../../core/message.ts';
+import type { Entry, ItemState, OpenScope, Session } from '../../core/session.ts';
+import type { CommitOptions, StoreContext, WorkItem } from '../../core/store.ts';
+import type { MemoryFaults } from './memory-faults.ts';
+import { inspectItems } from './memory-inspect.ts';
+import { type Mark, MemoryLog } from './memory-log.ts';
+import { settleEntry } from './memory-settle.ts';
+import type { MemoryState } from './memory-state.ts';
+import { MemoryTransaction, transactionOver } from './memory-transaction.ts';
+
+/** One transaction on a {@link MemoryState}; its caller holds the writer's lock. */
+export class MemorySession implements Session<MemoryTransaction> {
+  readonly #state: MemoryState;
+  readonly #options: CommitOptions;
+  readonly #context: StoreContext;
+  readonly #faults: MemoryFaults;
+  readonly #log = new MemoryLog();
+  #marks: Mark[] = [];
+  #crashed = false;
+
+  constructor(state: MemoryState, options: CommitOptions, context: StoreContext, faults: MemoryFaults) {
+    this.#state = state;
+    this.#options = options;
+    this.#context = context;
+    this.#faults = faults;
+  }
+
+  async begin(): Promise<void> {
+    this.#check();
+    this.#marks = [];
+  }
+
+  async inspect(items: readonly WorkItem[]): Promise<readonly ItemState[]> {
+    this.#check();
+    return inspectItems(this.#state, this.#options.subscription ?? '', this.#options.ordered === true, items);
+  }
+
+  open(): OpenScope<MemoryTransaction> {
+    const tx = new MemoryTransaction(this.#state.values, this.#log);
+    let over = false;
+    return {
+      tx,
+      stage: async (sealed, options) => {
+        if (over) throw transactionOver();
+        this.#check();
+        this.#stage(sealed, options?.notBeforeMs ?? 0);
+      },
+      revoke: () => {
+        over = true;
+        tx.revoke();
+      },
+      verify: () => this.#check(),
+    };
+  }
+
+  async savepoint(): Promise<void> {
+    this.#marks.push(this.#log.mark());
+  }
+
+  async releaseSavepoint(): Promise<void> {
+    this.#marks.pop();
+  }
+
+  async rollbackToSavepoint(): Promise<void> {
+    const mark = this.#marks.pop();
+    if (mark !== undefined && !this.#crashed) this.#log.rollbackTo(mark);
+  }
+
+  /** Nothing waits: each message was written when it was staged. */
+  async flush(): Promise<void> {}
+
+  async settle(entries: readonly Entry[]): Promise<void> {
+    this.#check();
+    const nowMs = this.#context.runtime.clock.now();
+    const { subscription = '' } = this.#options;
+    for (const entry of entries) this.#log.atCommit(() => settleEntry(this.#state, subscription, entry, nowMs));
+  }
+
+  async commit(): Promise<void> {
+    this.#check();
+    const { unit } = this.#options;
+    const fault = this.#faults.commit?.(unit);
+    if (fault instanceof Error) throw fault;
+    if (fault === 'lose-request') throw replyLost(unit);
+    this.#log.commit();
+    this.#state.units.set(unit, this.#context.runtime.clock.now());
+    if (fault === 'lose-reply') throw replyLost(unit);
+  }
+
+  async rollback(): Promise<void> {
+    if (!this.#crashed) this.#log.rollback();
+  }
+
+  /** Undoes it, as the database does when its client has died; from now on every step is refused. */
+  crash(): void {
+    this.#log.rollback();
+    this.#crashed = true;
+  }
+
+  #stage(sealed: SealedMessage, notBeforeMs: number): void {
+    if (this.#state.knows(sealed)) return;
+    const nowMs = this.#context.runtime.clock.now();
+    const stored = this.#state.keep(sealed, notBeforeMs, nowMs);
+    this.#log.wrote(() => this.#state.messages.delete(identityKey(sealed.message)));
+    this.#log.atCommit(() => this.#state.fanOut(stored, nowMs));
+  }
+
+  #check(): void {
+    if (this.#crashed) throw new SemelError('store-closed', 'this store instance was ended in mid-transaction');
+  }
+}
+
+function replyLost(unit: string): SemelError {
+  return new SemelError('commit-unknown', `no reply came to the commit of unit ${unit}`, { details: { unit } });
+}

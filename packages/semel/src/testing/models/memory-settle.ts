@@ -1,0 +1,117 @@
+import type { Delivery, Receipt } from '../../core/delivery.ts';
+import { identityKey, type Message } from '../../core/message.ts';
+import type { Entry } from '../../core/session.ts';
+import type { Settlement, WorkItem } from '../../core/store.ts';
+import type { MemoryRow, NewRow } from './memory-row.ts';
+import type { MemoryState } from './memory-state.ts';
+
+type Dead = Extract<Settlement, { readonly kind: 'dead' }>;
+type Retry = Extract<Settlement, { readonly kind: 'retry' }>;
+
+/** Writes what became of an item. */
+export function settleEntry(state: MemoryState, consumer: string, entry: Entry, nowMs: number): void {
+  if (entry.kind === 'release') return release(state, consumer, entry.item);
+  if (entry.kind === 'done') settleDone(state, consumer, entry, nowMs);
+  else if (entry.kind === 'park') park(state, consumer, entry.item, { dueMs: 0, nowMs });
+  else if (entry.settlement.kind === 'dead') bury(state, consumer, entry.item, entry.settlement, nowMs);
+  else if (!retry(state, consumer, entry.item, entry.settlement, nowMs)) return;
+  if (entry.item.receipt.kind === 'position') advance(state, consumer, entry.item.receipt);
+}
+
+function settleDone(state: MemoryState, consumer: string, entry: Extract<Entry, { kind: 'done' }>, nowMs: number): void {
+  const { item } = entry;
+  if (entry.recorded && item.message !== undefined) {
+    const record = { state: 'done', fingerprint: item.claim?.fingerprint ?? '', atMs: nowMs, ...('result' in entry ? { result: entry.result } : {}) } as const;
+    state.records(consumer).set(identityKey(item.message), record);
+  }
+  takeOut(state, consumer, item.receipt);
+}
+
+function release(state: MemoryState, consumer: string, { receipt }: WorkItem): void {
+  if (receipt.kind !== 'item') return;
+  const { queue } = state.subscription(consumer);
+  const row = queue.find(receipt);
+  if (row !== undefined) queue.release(row);
+  state.wake();
+}
+
+/** False where the transport keeps the message. */
+function retry(state: MemoryState, consumer: string, item: WorkItem, settlement: Retry, nowMs: number): boolean {
+  const dueMs = nowMs + settlement.afterMs;
+  if (item.receipt.kind !== 'item') {
+    if (settlement.park) park(state, consumer, item, { dueMs, nowMs, settlement });
+    return settlement.park;
+  }
+  const { queue } = state.subscription(consumer);
+  const row = queue.find(item.receipt);
+  if (row !== undefined) queue.retry(row, dueMs, settlement.failure, settlement.counted);
+  state.wake();
+  return true;
+}
+
+/** Keeps a transport's message in the store's queue, once. */
+function park(state: MemoryState, consumer: string, item: WorkItem, options: { dueMs: number; nowMs: number; settlement?: Retry }): void {
+  const { queue } = state.subscription(consumer);
+  if (item.message !== undefined && queue.keeps(identityKey(item.message))) return;
+  const { settlement, dueMs, nowMs } = options;
+  const { attempt, history = [] } = item.delivery;
+  const attempts = attempt - 1 + (settlement?.counted ? 1 : 0);
+  queue.park({ ...rowOf(item, nowMs), attempts, history: settlement ? [...history, settlement.failure] : history }, dueMs, nowMs);
+  state.wake();
+}
+
+function bury(state: MemoryState, consumer: string, item: WorkItem, settlement: Dead, nowMs: number): void {
+  const { delivery, message, receipt } = item;
+  if (message !== undefined && item.claim !== undefined) {
+    const records = state.records(consumer);
+    const identity = identityKey(message);
+    if (!records.has(identity)) records.set(identity, { state: 'dead', fingerprint: item.claim.fingerprint, atMs: nowMs });
+  }
+  const id = state.nextNumber();
+  const held = settlement.holdKey && message?.key !== undefined ? hold(state, consumer, item, nowMs) : undefined;
+  if (held === undefined) takeOut(state, consumer, receipt);
+  const letter = {
+    id,
+    topic: delivery.topic,
+    source: message?.source ?? '',
+    messageId: message?.id ?? '',
+    ...(message?.key === undefined ? {} : { key: message.key }),
+    reason: settlement.reason,
+    history: [...(delivery.history ?? []), settlement.failure],
+    diedAtMs: nowMs,
+    ...whatItCarried(delivery.content, message),
+  };
+  state.deadLetters.set(id, { consumer, letter, content: delivery.content, ...(held === undefined ? {} : { held }) });
+}
+
+function whatItCarried(content: Delivery['content'], message: Message | undefined): { readonly message?: Message; readonly bytes?: Uint8Array } {
+  if ('message' in content) return { message: content.message };
+  return message === undefined ? { bytes: content.bytes } : { message };
+}
+
+/** The row that makes the key wait. */
+function hold(state: MemoryState, consumer: string, item: WorkItem, nowMs: number): MemoryRow | undefined {
+  const { queue } = state.subscription(consumer);
+  const row = item.receipt.kind === 'item' ? queue.find(item.receipt) : queue.add({ ...rowOf(item, nowMs), attempts: 0, history: [] }, 0, nowMs);
+  if (row !== undefined) queue.hold(row);
+  return row;
+}
+
+function takeOut(state: MemoryState, consumer: string, receipt: Receipt): void {
+  if (receipt.kind !== 'item') return;
+  const { queue } = state.subscription(consumer);
+  const row = queue.find(receipt);
+  if (row !== undefined) queue.remove(row);
+  state.wake();
+}
+
+function advance(state: MemoryState, consumer: string, receipt: Extract<Receipt, { readonly kind: 'position' }>): void {
+  const record = state.partitions(consumer).get(receipt.partition);
+  if (record !== undefined) record.position = receipt.to;
+}
+
+function rowOf(item: WorkItem, nowMs: number): Omit<NewRow, 'attempts' | 'history'> {
+  const { delivery, message } = item;
+  const row = { topic: delivery.topic, key: message?.key, content: delivery.content, publishedAtMs: nowMs };
+  return message === undefined ? row : { ...row, parkedAs: identityKey(message) };
+}

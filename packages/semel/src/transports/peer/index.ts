@@ -1,0 +1,1 @@
+export { type PeerOptions, peer } from './peer.ts';

@@ -1,0 +1,122 @@
+import { commitResolved } from '../../core/commit-resolved.ts';
+import type { Delivery, Outcome } from '../../core/delivery.ts';
+import { failureOf } from '../../core/failure.ts';
+import { QueueFeed } from '../../core/queue-feed.ts';
+import type { CommitOptions, ItemResult, Queue, Work } from '../../core/store.ts';
+import type { Feed, Settled, SubscribeOptions, Subscriber } from '../../core/transport.ts';
+import { unitIds } from '../../core/unit-ids.ts';
+import type { PeerConnection } from './peer.ts';
+
+/** Takes messages out of the peer's queues: leased there, settled there after the commit here. */
+export class PeerSubscriber implements Subscriber {
+  readonly #peer: PeerConnection;
+
+  constructor(peer: PeerConnection) {
+    this.#peer = peer;
+  }
+
+  async subscribe(topic: string, options: SubscribeOptions): Promise<Feed> {
+    await this.#peer.open();
+    const { consumer, ordered, leaseMs, runtime } = options;
+    await this.#peer.store.registry.join({ name: consumer, kind: 'local', topic, ordered }, { from: 'beginning' });
+    return new PeerFeed(this.#peer, new QueueFeed(this.#peer.store.queue as Queue, consumer, leaseMs, runtime), options);
+  }
+
+  close(): Promise<void> {
+    return this.#peer.close();
+  }
+}
+
+/** What the peer's own row says of a delivery that is settled: what ends it there, and what comes again. */
+type Ending = { readonly delivery: Delivery; readonly result: ItemResult; readonly afterMs: number };
+
+class PeerFeed implements Feed {
+  readonly #peer: PeerConnection;
+  readonly #queue: QueueFeed;
+  readonly #options: SubscribeOptions;
+  readonly #unit: () => string;
+  /** Our deliveries, with the peer's receipts: their fences are checked in the peer's transaction, not in ours. */
+  readonly #originals = new WeakMap<Delivery, Delivery>();
+
+  constructor(peer: PeerConnection, queue: QueueFeed, options: SubscribeOptions) {
+    this.#peer = peer;
+    this.#queue = queue;
+    this.#options = options;
+    this.#unit = unitIds(options.runtime);
+  }
+
+  async receive(options: { readonly max: number; readonly signal: AbortSignal }): Promise<readonly Delivery[]> {
+    return (await this.#queue.receive(options)).map((original) => {
+      const delivery: Delivery = { ...original, receipt: { kind: 'external' } };
+      this.#originals.set(delivery, original);
+      return delivery;
+    });
+  }
+
+  async settle(settled: readonly Settled[]): Promise<void> {
+    const ended: Ending[] = [];
+    const rest: Settled[] = [];
+    for (const { delivery, outcome } of settled) {
+      const ending = endingOf(this.#original(delivery), outcome);
+      if (ending === undefined) rest.push({ delivery: this.#original(delivery), outcome });
+      else ended.push(ending);
+    }
+    if (ended.length > 0) await this.#end(ended);
+    await this.#queue.settle(rest);
+  }
+
+  async extend(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
+    const lost = new Set(await this.#queue.extend(deliveries.map((delivery) => this.#original(delivery))));
+    return deliveries.filter((delivery) => lost.has(this.#original(delivery)));
+  }
+
+  async pending(): Promise<number> {
+    const state = (await this.#peer.store.registry.list()).find(({ name }) => name === this.#options.consumer);
+    return state === undefined ? 0 : state.backlog.ready + state.backlog.inFlight + state.backlog.retrying;
+  }
+
+  close(): Promise<void> {
+    return this.#queue.close();
+  }
+
+  async #end(ended: readonly Ending[]): Promise<void> {
+    const byDelivery = new Map(ended.map((ending) => [ending.delivery, ending]));
+    const works = ended.map(
+      ({ delivery, result }): Work => ({
+        items: [{ delivery, receipt: delivery.receipt, ...('message' in delivery.content ? { message: delivery.content.message } : {}) }],
+        run: async () => [result],
+      }),
+    );
+    const options: CommitOptions = {
+      subscription: this.#options.consumer,
+      unit: this.#unit(),
+      ordered: this.#options.ordered,
+      onFailure: ({ delivery }, error) => ({
+        kind: 'retry',
+        afterMs: byDelivery.get(delivery)?.afterMs ?? 0,
+        failure: failureOf(error, delivery.attempt, this.#options.runtime.clock.now()),
+        counted: delivery.suspect !== true,
+        park: false,
+      }),
+    };
+    await commitResolved(this.#peer.store, works, options, this.#options.runtime);
+  }
+
+  #original(delivery: Delivery): Delivery {
+    return this.#originals.get(delivery) ?? delivery;
+  }
+}
+
+function endingOf(delivery: Delivery, outcome: Outcome): Ending | undefined {
+  switch (outcome.kind) {
+    case 'done':
+    case 'duplicate':
+    case 'dead':
+    case 'parked':
+      return { delivery, result: { ok: true }, afterMs: 0 };
+    case 'retry':
+      return { delivery, result: { ok: false, error: outcome.error }, afterMs: outcome.afterMs };
+    default:
+      return undefined; // released and held go back to its queue; lost and unknown are left to their leases
+  }
+}

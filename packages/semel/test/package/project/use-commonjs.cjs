@@ -1,0 +1,6 @@
+'use strict';
+const semel = require('semel');
+const sqlite = require('semel/sqlite');
+const effectOnce = require('./effect-once.cjs');
+
+effectOnce(semel, sqlite);

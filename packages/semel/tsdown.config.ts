@@ -1,0 +1,22 @@
+import type { UserConfig } from 'tsdown';
+
+const config: UserConfig = {
+  cwd: import.meta.dirname,
+  entry: {
+    index: 'src/index.ts',
+    'stores/sqlite/index': 'src/stores/sqlite/index.ts',
+    'transports/peer/index': 'src/transports/peer/index.ts',
+    'testing/index': 'src/testing/index.ts',
+    'cli/main': 'src/cli/main.ts',
+  },
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.16',
+  fixedExtension: false,
+  dts: true,
+  sourcemap: true,
+  // The only package whose code we ship: THIRD-PARTY-NOTICES.md carries its licence.
+  deps: { onlyBundle: ['commander'], onlyImport: [] },
+};
+
+export default config;
