@@ -14,6 +14,7 @@ export default defineConfig({
       include: ['packages/semel/src/core/**/*.ts'],
       exclude: ['**/*.test.ts'],
       reporter: ['text-summary'],
+      reportOnFailure: true,
     },
     projects: [
       {

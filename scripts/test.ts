@@ -12,7 +12,7 @@ const CHECKS: readonly (readonly [name: string, command: string])[] = [
   ['types of the library', 'tsc -p packages/semel'],
   ['types of everything', 'tsc -p .'],
   ['house check', 'node scripts/check-house.ts'],
-  ['format and lint', 'biome check'],
+  ['format and lint', 'biome check --error-on-warnings'],
 ];
 
 /** Runs a command of the workspace with its output shown; whether it succeeded. */

@@ -1,9 +1,9 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
-/** Opens a file by hand as the store opens it: write-ahead log, synced at every commit, a cache of 64 MB. */
+/** Opens a file by hand, with the settings that the store opens it with. */
 export function openRaw(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
-  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -65536');
+  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -65536; pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 67108864');
   return database;
 }
 

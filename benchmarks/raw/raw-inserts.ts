@@ -53,12 +53,12 @@ class RawInserts implements Contender {
   }
 }
 
-const SUBSCRIPTIONS = `insert into semel_subscriptions (name, kind, topic, ordered, joined_at_ms, seen_at_ms)
-  values ('payments', 'remote', 'orders', 0, 0, 0), ('receipts>broker', 'route', 'receipts', 1, 0, 0)`;
+const SUBSCRIPTIONS = `insert into semel_subscriptions (name, kind, topic, ordered, taken_seq, joined_at_ms, seen_at_ms)
+  values ('payments', 'remote', 'orders', 0, 0, 0, 0), ('receipts>broker', 'route', 'receipts', 1, 0, 0, 0)`;
 
 /**
- * The tables of Semel, with the same rows in them. The conflict clause of the first insert is the check for a duplicate;
- * the outbox takes a row for the message and one for its place in the route's queue.
+ * The tables and indexes of Semel, with the same rows in them: what it takes to tell the same message from another of its id, on either side.
+ * The conflict clause of the first insert is the check for a duplicate.
  */
 export const sameTables: RawTables = {
   schema: `${sqliteSchemaSql()}; ${SUBSCRIPTIONS}`,
@@ -68,15 +68,13 @@ export const sameTables: RawTables = {
     const outbox = database.prepare(
       `insert into semel_messages (source, id, topic, type, time, headers, data, fingerprint, published_at_ms) values ('${SERVICE}/receipts', ?, 'receipts', 'receipts', ?, ?, ?, ?, ?)`,
     );
-    const queue = database.prepare('insert into semel_queue (subscription_id, seq, due_at_ms) values (2, ?, ?)');
     return ({ content: { message, fingerprint } }) => {
       const nowMs = Date.now();
       if (inbox.run(message.source, message.id, fingerprint, nowMs).changes === 0) return;
       business.run(...paymentOf(message, nowMs));
       const data = JSON.stringify(receiptOf(message));
       const time = new Date(nowMs).toISOString();
-      const { lastInsertRowid } = outbox.run(`${message.data.orderId}/paid`, time, headersOf(message), data, fingerprintOf('receipts', data), nowMs);
-      queue.run(lastInsertRowid, nowMs);
+      outbox.run(`${message.data.orderId}/paid`, time, headersOf(message), data, fingerprintOf('receipts', data), nowMs);
     };
   },
 };

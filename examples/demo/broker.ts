@@ -26,7 +26,7 @@ export interface Tally {
 
 /** How long a message is invisible to others after it was received. */
 export const VISIBILITY_MS = 300;
-/** Messages per receive, at most. */
+/** Messages per receive, at most, whoever asks for more. */
 export const RECEIVE_MAX = 10;
 
 const SCHEMA = `
@@ -37,7 +37,7 @@ const SCHEMA = `
     due_ms     integer not null default 0,  -- invisible until then
     deliveries integer not null default 0,
     unbegun    integer not null default 0,  -- deliveries that were given back as they were
-    holder     integer                      -- the process that received it last
+    holder     integer                      -- the process that has it in hand
   ) strict;
   create index if not exists due on messages (due_ms, number) where remaining > 0;
 `;
@@ -64,7 +64,7 @@ export class Broker {
     this.#file.exec('commit');
   }
 
-  /** Takes up to `max` messages that are due, and hides them from others for a while. */
+  /** Takes messages that are due, and hides them from others for a while. */
   receive(max: number = RECEIVE_MAX, visibilityMs: number = VISIBILITY_MS): readonly Held[] {
     const nowMs = this.#now();
     const rows = this.#file
@@ -73,13 +73,13 @@ export class Broker {
          where number in (select number from messages where remaining > 0 and due_ms <= ? order by due_ms, number limit ?)
          returning number, body, deliveries as delivery, deliveries - unbegun as attempt`,
       )
-      .all(process.pid, nowMs + visibilityMs, nowMs, max);
+      .all(process.pid, nowMs + visibilityMs, nowMs, Math.min(max, RECEIVE_MAX));
     return (rows as unknown as Held[]).sort((a, b) => a.number - b.number);
   }
 
   /** Settles a message. False if it is stale: the message was delivered again meanwhile. */
   acknowledge(held: Held): boolean {
-    return this.#change('remaining = remaining - 1, due_ms = ?', held, this.#now());
+    return this.#change('remaining = remaining - 1, holder = null, due_ms = ?', held, this.#now());
   }
 
   /** Hides a message for longer. False if it is stale. */
@@ -87,14 +87,14 @@ export class Broker {
     return this.#change('due_ms = ?', held, this.#now() + visibilityMs);
   }
 
-  /** Makes a message visible after `afterMs`. False if it is stale. */
+  /** Has a message delivered again after `afterMs`. False if it is stale. */
   retry(held: Held, afterMs: number): boolean {
-    return this.#change('due_ms = ?', held, this.#now() + afterMs);
+    return this.#change('holder = null, due_ms = ?', held, this.#now() + afterMs);
   }
 
-  /** Makes a message visible at once, and does not count the attempt. False if it is stale. */
+  /** Has a message delivered again at once, and does not count the attempt. False if it is stale. */
   giveBack(held: Held): boolean {
-    return this.#change('unbegun = unbegun + 1, due_ms = ?', held, this.#now());
+    return this.#change('holder = null, unbegun = unbegun + 1, due_ms = ?', held, this.#now());
   }
 
   tally(): Tally {
@@ -103,7 +103,7 @@ export class Broker {
 
   /** The processes that have messages in hand. */
   holders(): readonly number[] {
-    const rows = this.#file.prepare('select distinct holder from messages where remaining > 0 and due_ms > ? and holder is not null').all(this.#now());
+    const rows = this.#file.prepare('select distinct holder from messages where holder is not null and due_ms > ?').all(this.#now());
     return rows.map(({ holder }) => Number(holder));
   }
 
@@ -111,9 +111,9 @@ export class Broker {
     this.#file.close();
   }
 
-  /** Every delivery has a number of its own, and only the latest one of a message may change it. */
+  /** Only who received a message last may change it, and only until it is out of hand. */
   #change(assignments: string, { number, delivery }: Held, dueMs: number): boolean {
-    const statement = this.#file.prepare(`update messages set ${assignments} where number = ? and deliveries = ? and remaining > 0`);
+    const statement = this.#file.prepare(`update messages set ${assignments} where number = ? and deliveries = ? and holder is not null`);
     return statement.run(dueMs, number, delivery).changes === 1;
   }
 }

@@ -15,6 +15,8 @@ const config: UserConfig = {
   fixedExtension: false,
   dts: true,
   sourcemap: true,
+  // The sources themselves are shipped, in src.
+  outputOptions: { sourcemapExcludeSources: true },
   // The only package whose code we ship: THIRD-PARTY-NOTICES.md carries its licence.
   deps: { onlyBundle: ['commander'], onlyImport: [] },
 };

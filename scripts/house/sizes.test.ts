@@ -16,6 +16,7 @@ test('lists a file of 301 lines as large', () => {
   const tree = new Map([
     ['a.ts', lines(301)],
     ['b.ts', lines(300)],
+    ['c.ts', lines(501)],
   ]);
   expect(largeFiles(tree)).toEqual(['a.ts (301 lines)']);
 });

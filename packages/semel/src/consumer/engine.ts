@@ -18,3 +18,10 @@ export interface Engine<Tx = unknown> {
   /** What the user adds to every handler's context. */
   extend?(about: { readonly consumer: string; readonly topic: AnyTopic; readonly message: Message }): object;
 }
+
+/** What bounds one commit. */
+export interface Bounds {
+  readonly signal: AbortSignal;
+  /** The circuit breaker wants to know whether the outage goes on: a failure costs no attempt. */
+  readonly probing: boolean;
+}

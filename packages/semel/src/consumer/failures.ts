@@ -19,17 +19,24 @@ export function isBlameless(error: unknown): boolean {
   return isPause(error) || isStoreTrouble(error) || error instanceof SetFailure || isSemelError(error, 'handler-aborted');
 }
 
+/** What a failure is judged by besides the consumer's policies. */
+export interface Circumstances {
+  /** Its transport cannot delay or count: a retry waits in the store's queue. */
+  readonly parks: boolean;
+  /** The circuit breaker tried whether an outage is over: the failure is no attempt, but makes way for another message. */
+  readonly probing: boolean;
+}
+
 /** What becomes of a message that failed, by its consumer's policies; undefined where it is not to blame. */
-export function settlementOf(engine: Engine, consumer: Consumer, item: WorkItem, error: unknown, parks: boolean): Settlement | undefined {
+export function settlementOf(engine: Engine, consumer: Consumer, item: WorkItem, error: unknown, { parks, probing }: Circumstances): Settlement | undefined {
   const spent = consumer.guarantee === 'at-most-once'; // its one try was recorded before it began
   if (spent ? isStoreTrouble(error) : isBlameless(error)) return undefined;
   const { retry, holdKey } = consumer.policies;
   const { attempt } = item.delivery;
   const failure = failureOf(error, attempt, engine.runtime.clock.now());
-  const decision = spent ? ({ kind: 'dead', reason: failure.code } as const) : retry.decide(error, attempt, engine.runtime.random);
+  const decision = spent ? ({ kind: 'dead', reason: failure.code } as const) : retry.decide(error, probing ? 0 : attempt, engine.runtime.random);
   if (decision.kind === 'dead' || item.message === undefined) {
     return { kind: 'dead', reason: decision.kind === 'dead' ? decision.reason : failure.code, failure, holdKey: holdKey && item.message !== undefined };
   }
-  const counted = item.delivery.suspect !== true; // a suspect's attempt was counted when it was leased
-  return { kind: 'retry', afterMs: decision.afterMs, failure, counted, park: item.receipt.kind === 'position' || (item.receipt.kind === 'external' && parks) };
+  return { kind: 'retry', afterMs: decision.afterMs, failure, counted: !probing, park: item.receipt.kind === 'position' || (item.receipt.kind === 'external' && parks) };
 }

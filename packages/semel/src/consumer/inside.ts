@@ -3,7 +3,7 @@ import type { Delivery } from '../core/delivery.ts';
 import type { Message } from '../core/message.ts';
 import type { CommitOptions, ItemResult, Scope, Verdict, Work, WorkItem } from '../core/store.ts';
 import type { Consumer } from './consumer.ts';
-import type { Engine } from './engine.ts';
+import type { Bounds, Engine } from './engine.ts';
 import { SetFailure, settlementOf } from './failures.ts';
 import { insideContext, setContext } from './handler-context.ts';
 import type { Job } from './intake.ts';
@@ -24,7 +24,7 @@ export class InsideRunner<Tx> {
   }
 
   /** Commits one group; a verdict per job, in their order. Rejects where the store is in trouble. */
-  commit(jobs: readonly Job[], bounds: { readonly signal: AbortSignal; readonly probing: boolean }): Promise<readonly Verdict[]> {
+  commit(jobs: readonly Job[], bounds: Bounds): Promise<readonly Verdict[]> {
     const { policies, name } = this.#consumer;
     const works = this.#consumer.set ? [this.#setWork(jobs)] : jobs.map((job) => this.#work(job));
     const options: CommitOptions = {
@@ -34,7 +34,7 @@ export class InsideRunner<Tx> {
       concurrent: policies.concurrentGroup,
       ordered: policies.ordered,
       signal: bounds.signal,
-      onFailure: (item, error) => (bounds.probing ? undefined : settlementOf(this.#engine, this.#consumer, item, error, this.#parks)),
+      onFailure: (item, error) => settlementOf(this.#engine, this.#consumer, item, error, { parks: this.#parks, probing: bounds.probing }),
     };
     return commitResolved(this.#engine.store, works, options, this.#engine.runtime);
   }

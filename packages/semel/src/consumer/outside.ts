@@ -2,7 +2,7 @@ import { commitResolved } from '../core/commit-resolved.ts';
 import { SemelError } from '../core/errors.ts';
 import type { CommitOptions, ItemResult, Scope, Verdict, Work } from '../core/store.ts';
 import type { Consumer } from './consumer.ts';
-import type { Engine } from './engine.ts';
+import type { Bounds, Engine } from './engine.ts';
 import { settlementOf } from './failures.ts';
 import { type OpenTransaction, outsideContext } from './handler-context.ts';
 import type { Job } from './intake.ts';
@@ -23,7 +23,7 @@ export class OutsideRunner<Tx> {
   }
 
   /** Settles one group; a verdict per job, in their order. Rejects where the store is in trouble. */
-  commit(jobs: readonly Job[], bounds: { readonly probing: boolean }): Promise<readonly Verdict[]> {
+  commit(jobs: readonly Job[], bounds: Bounds): Promise<readonly Verdict[]> {
     return this.#consumer.guarantee === 'at-most-once' ? this.#settleFirst(jobs) : this.#handleFirst(jobs, bounds.probing);
   }
 
@@ -52,7 +52,7 @@ export class OutsideRunner<Tx> {
       subscription: this.#consumer.name,
       unit: this.#engine.unit(),
       ordered: this.#consumer.policies.ordered,
-      onFailure: (item, error) => (probing ? undefined : settlementOf(this.#engine, this.#consumer, item, error, this.#parks)),
+      onFailure: (item, error) => settlementOf(this.#engine, this.#consumer, item, error, { parks: this.#parks, probing }),
     };
     return commitResolved(this.#engine.store, works, options, this.#engine.runtime);
   }

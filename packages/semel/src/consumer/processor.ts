@@ -2,14 +2,15 @@ import type { Delivery, Outcome, Process, ProcessOptions } from '../core/deliver
 import { SemelError } from '../core/errors.ts';
 import { Gate } from '../core/gate.ts';
 import type { LifecycleEvent } from '../core/lifecycle.ts';
+import { outcomeOf } from '../core/outcome-of.ts';
 import type { Verdict } from '../core/store.ts';
 import { isPause } from '../core/throwables.ts';
+import { announce } from './announce.ts';
 import type { Consumer } from './consumer.ts';
-import type { Engine } from './engine.ts';
+import type { Bounds, Engine } from './engine.ts';
 import { SetFailure } from './failures.ts';
 import { InsideRunner } from './inside.ts';
 import { type Job, takeIn } from './intake.ts';
-import { announce, outcomeOf } from './outcomes.ts';
 import { OutsideRunner } from './outside.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -58,7 +59,12 @@ export class Processor<Tx = unknown> {
     const groups = this.#groups(await this.#takeIn(deliveries));
     for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
       if (this.#mustStop(options)) break;
-      const again = await this.#commit(group, options.signal ?? NEVER, outcomes);
+      const admission = this.gate.admit();
+      if (admission.kind === 'wait') break;
+      const probing = admission.kind === 'probe';
+      if (probing) groups.unshift(group.splice(1));
+      if (group.length === 0) continue;
+      const again = await this.#commit(group, { signal: options.signal ?? NEVER, probing }, outcomes);
       if (again === 'trouble') break;
       groups.unshift(...again);
     }
@@ -66,7 +72,7 @@ export class Processor<Tx = unknown> {
   }
 
   #mustStop({ signal, deadlineMs }: ProcessOptions): boolean {
-    return signal?.aborted === true || this.gate.closed || (deadlineMs !== undefined && this.#engine.runtime.clock.now() >= deadlineMs);
+    return signal?.aborted === true || (deadlineMs !== undefined && this.#engine.runtime.clock.now() >= deadlineMs);
   }
 
   async #takeIn(deliveries: readonly Delivery[]): Promise<readonly Job[]> {
@@ -93,10 +99,10 @@ export class Processor<Tx = unknown> {
   }
 
   /** Commits a group; gives what of it is to be tried again at once. */
-  async #commit(group: readonly Job[], signal: AbortSignal, outcomes: Map<Delivery, Outcome>): Promise<readonly Job[][] | 'trouble'> {
+  async #commit(group: readonly Job[], bounds: Bounds, outcomes: Map<Delivery, Outcome>): Promise<readonly Job[][] | 'trouble'> {
     let verdicts: readonly Verdict[];
     try {
-      verdicts = await this.#runner.commit(group, { signal, probing: this.gate.probing });
+      verdicts = await this.#runner.commit(group, bounds);
       this.gate.calm();
     } catch (error) {
       await this.#tell('trouble', [], { error, afterMs: this.gate.trouble() });
@@ -129,11 +135,9 @@ export class Processor<Tx = unknown> {
       if (this.gate.failed()) await this.#tell('paused', [], { error: verdict.error });
       return;
     }
-    if (verdict.kind !== 'released' || verdict.error === undefined) return;
-    if (isPause(verdict.error)) {
-      this.gate.pause(verdict.error.afterMs);
-      await this.#tell('paused', [], { error: verdict.error, afterMs: verdict.error.afterMs });
-    } else if (this.gate.probing && !(verdict.error instanceof SetFailure)) this.gate.failed();
+    if (verdict.kind !== 'released' || !isPause(verdict.error)) return;
+    this.gate.pause(verdict.error.afterMs);
+    await this.#tell('paused', [], { error: verdict.error, afterMs: verdict.error.afterMs });
   }
 
   async #tell(type: LifecycleEvent['type'], deliveries: readonly Delivery[], more: Omit<LifecycleEvent, 'type'> = {}): Promise<void> {

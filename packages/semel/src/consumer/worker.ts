@@ -76,7 +76,7 @@ export class Worker {
       await this.#work.gate.ready(signal);
       if (signal.aborted) return;
       try {
-        const max = this.#work.gate.probing ? 1 : this.#options.max;
+        const max = this.#work.gate.cautious ? 1 : this.#options.max;
         await this.#handle(await this.#feed.receive({ max, signal }));
       } catch (error) {
         const afterMs = this.#work.gate.trouble();

@@ -39,15 +39,22 @@ export class CircuitBreaker {
     return this.#state;
   }
 
-  /** Asks to begin. After `go` or `probe`, tell {@link succeeded} or {@link failed}. */
-  admit(): Admission {
-    if (this.#state === 'closed') return { kind: 'go' };
+  /** Until when nothing may begin; 0 where something may. */
+  get waitUntilMs(): number {
+    if (this.#state === 'closed') return 0;
     const nowMs = this.#clock.now();
     // A clock that was set back would otherwise keep it open for as long as it was wrong.
     const due = nowMs < this.#sinceMs || nowMs >= this.#sinceMs + this.#resetMs;
-    if (!due) return { kind: 'wait', untilMs: this.#sinceMs + this.#resetMs };
+    return due ? 0 : this.#sinceMs + this.#resetMs;
+  }
+
+  /** Asks to begin. After `go` or `probe`, tell {@link succeeded} or {@link failed}. */
+  admit(): Admission {
+    if (this.#state === 'closed') return { kind: 'go' };
+    const untilMs = this.waitUntilMs;
+    if (untilMs > 0) return { kind: 'wait', untilMs };
     this.#state = 'half-open';
-    this.#sinceMs = nowMs;
+    this.#sinceMs = this.#clock.now();
     return { kind: 'probe' };
   }
 

@@ -4,7 +4,7 @@ import type { Message, SealedMessage } from './message.ts';
 import { type JsonLimits, readJson } from './read-json.ts';
 
 /** The most characters that an id, a source or a key may have: stores index them. */
-export const MAX_IDENTITY_LENGTH = 1_024;
+const MAX_IDENTITY_LENGTH = 1_024;
 
 /** What decoding may be told beside the bounds of the JSON; `maxDepth` is that of the data. */
 export interface DecodeOptions extends JsonLimits {

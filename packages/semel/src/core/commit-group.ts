@@ -46,13 +46,13 @@ export function isStoreTrouble(error: unknown): boolean {
   return isSemelError(error) && STORE_TROUBLE.test(error.code);
 }
 
-/** The second half is a unit of its own, and keeps the order that the first left. What the first committed stands, whatever becomes of the second. */
+/** The second half keeps the order that the first left. What the first committed stands, whatever becomes of the second. */
 async function halve<Tx>(before: Stops, session: Session<Tx>, works: readonly Work<Tx>[], options: CommitOptions, context: StoreContext): Promise<Committed> {
   const middle = works.length >> 1;
   const first = await commitAfter(before, session, works.slice(0, middle), options, context);
   const rest = works.slice(middle);
   try {
-    const second = await commitAfter(first.stops, session, rest, { ...options, unit: `${options.unit}.${middle}` }, context);
+    const second = await commitAfter(first.stops, session, rest, options, context);
     return { verdicts: [...first.verdicts, ...second.verdicts], stops: second.stops };
   } catch (error) {
     if (!isStoreTrouble(error)) throw error;

@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   'store-busy': { retryable: true, todo: 'Another process holds the write lock; shorten its transactions or raise `lockTimeoutMs`.' },
   'store-full': { retryable: true, todo: 'Free space on the disk; Semel goes on by itself.' },
   'store-readonly': { retryable: true, todo: 'Give the process the right to write the file and its folder.' },
+  'store-missing': { retryable: false, todo: 'Check the address of the store; `semel migrate` makes a new one.' },
   'store-unavailable': { retryable: true, todo: 'See the cause; Semel tries again.' },
   'store-corrupt': { retryable: false, todo: 'Stop all writers, keep a copy of the files, restore a backup.' },
   'store-closed': { retryable: false, todo: 'Open a new store.' },

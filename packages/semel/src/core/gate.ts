@@ -1,4 +1,4 @@
-import { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.ts';
+import { type Admission, CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.ts';
 import type { Runtime } from './runtime.ts';
 
 const TROUBLE_BASE_MS = 50;
@@ -13,35 +13,29 @@ export class Gate {
   readonly #breaker: CircuitBreaker | undefined;
   #closedUntilMs = 0;
   #troubles = 0;
-  #probing = false;
 
   constructor(runtime: Runtime, breaker?: CircuitBreakerOptions) {
     this.#runtime = runtime;
     this.#breaker = breaker && new CircuitBreaker(breaker, runtime.clock);
   }
 
-  /** Whether the next message is a probe: its failure says that the outage goes on, and is not counted. */
-  get probing(): boolean {
-    return this.#probing;
+  /** Whether messages are best taken one at a time: an outage may still go on. */
+  get cautious(): boolean {
+    return this.#breaker !== undefined && this.#breaker.state !== 'closed';
   }
 
-  /** Whether something closed it. */
-  get closed(): boolean {
-    return this.#closedUntilMs > this.#runtime.clock.now() || this.#breaker?.state === 'open';
+  /** Asks to begin: freely, with one message as a probe whose failure is not counted, or not yet. */
+  admit(): Admission {
+    if (this.#closedUntilMs > this.#runtime.clock.now()) return { kind: 'wait', untilMs: this.#closedUntilMs };
+    return this.#breaker?.admit() ?? { kind: 'go' };
   }
 
-  /** Resolves when more may be taken, or when `signal` aborts. */
+  /** Resolves when asking may help, or when `signal` aborts. */
   async ready(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const nowMs = this.#runtime.clock.now();
-      if (this.#closedUntilMs > nowMs) {
-        await this.#runtime.scheduler.sleep(this.#closedUntilMs - nowMs, signal);
-        continue;
-      }
-      const admission = this.#breaker?.admit() ?? { kind: 'go' };
-      this.#probing = admission.kind === 'probe';
-      if (admission.kind !== 'wait') return;
-      await this.#runtime.scheduler.sleep(Math.max(1, admission.untilMs - nowMs), signal);
+      const waitMs = Math.max(this.#closedUntilMs, this.#breaker?.waitUntilMs ?? 0) - this.#runtime.clock.now();
+      if (waitMs <= 0) return;
+      await this.#runtime.scheduler.sleep(waitMs, signal);
     }
   }
 

@@ -14,8 +14,9 @@ export class Stops {
   /** @param ordered whether keys have an order to keep; a partition always has */
   constructor(ordered: boolean | undefined, before?: Stops) {
     this.#ordered = ordered === true;
-    for (const [key, parked] of before?.#keys ?? []) this.#keys.set(key, parked);
-    for (const partition of before?.#partitions ?? []) this.#partitions.add(partition);
+    if (before === undefined) return;
+    for (const [key, parked] of before.#keys) this.#keys.set(key, parked);
+    for (const partition of before.#partitions) this.#partitions.add(partition);
   }
 
   add(item: WorkItem, parked: boolean): void {

@@ -167,8 +167,9 @@ describe('for any text', () => {
     fc.assert(
       fc.property(fc.oneof(mutated, soup), (text) => {
         const refused = refusalOf(text);
-        expect(refused?.code === 'not-json').toBe(!isJson(text) && (refused === undefined || refused.code === 'not-json'));
         if (refused === undefined) expect(readJson(text)).toEqual(JSON.parse(text));
+        // The other refusals can come before a fault of the grammar is reached.
+        if (refused === undefined || refused.code === 'not-json') expect(isJson(text)).toBe(refused === undefined);
       }),
       { numRuns: 3_000 },
     );

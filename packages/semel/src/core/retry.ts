@@ -52,7 +52,7 @@ export function retryPolicy(options: RetryOptions = {}): RetryPolicy {
   if (!Number.isFinite(factor) || factor < 1) throw badOption(where, 'factor', factor, 'a number, 1 or more');
   if (classify !== undefined) functionOf(where, 'classify', classify);
 
-  const backOff = (attempt: number, random: () => number) => Math.floor(random() * Math.min(capMs, baseMs * factor ** (attempt - 1)));
+  const backOff = (attempt: number, random: () => number) => Math.floor(random() * Math.min(capMs, baseMs * Math.min(factor ** (attempt - 1), Number.MAX_VALUE)));
   const decide: RetryPolicy['decide'] = (error, attempt, random) => {
     const wish = wishOf(error, classify);
     if (wish === 'dead-letter' || attempt >= attempts) return { kind: 'dead', reason: errorCodeOf(error) };

@@ -102,7 +102,7 @@ export type Settlement =
       readonly kind: 'retry';
       readonly afterMs: number;
       readonly failure: Failure;
-      readonly counted: boolean;
+      /** Whether this try counts as an attempt; its number is the delivery's. */ readonly counted: boolean;
       /** Keep it in the store's own queue and acknowledge it at its transport. */
       readonly park: boolean;
     }

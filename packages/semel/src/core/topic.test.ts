@@ -153,7 +153,8 @@ describe('identify', () => {
 
   it('accepts a function that reads an absent member and goes on to another', () => {
     expect(made((o) => o.parentId ?? o.orderId, { orderId: 'null-1' })).toBe('null-1');
-    expect(made((o) => o.parentId ?? o.orderId, { orderId: '-17' })).toBe('-17');
+    expect(made((o) => o.parentId ?? o.orderId, { orderId: -17 })).toBe('-17');
+    expect(made((o) => `${o.parentId || o.orderId}/placed`, { parentId: '', orderId: 'https://example.org/a, b/' })).toBe('https://example.org/a, b//placed');
   });
 
   it('watches data with methods, getters and private fields', () => {

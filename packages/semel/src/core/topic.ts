@@ -128,43 +128,52 @@ export function identify(
   };
 }
 
-/** What an absent member leaves in a text that it is printed into, as in `undefined/placed`. */
-const PRINTED = /undefined|null|NaN/;
-/** A text with an empty part, as an empty member, or `join` with an absent one, leaves it: `eu/`, `/placed`, `a//b`. A minus sign is none. */
-const HOLLOW = /^$|^(?!-\d)[!-/:-@[-`{-~ ]|[!-/:-@[-`{-~ ]{2}|[!-/:-@[-`{-~ ]$/;
+/** What an absent member leaves in a text: its name where it is printed (`undefined/placed`), an empty part where it is empty or joined (`eu/`, `a//b`). */
+const SUSPECT = /undefined|null|NaN|^$|^[!-/:-@[-`{-~ ]|[!-/:-@[-`{-~ ]{2}|[!-/:-@[-`{-~ ]$/;
 
 /**
- * Data may hold such words and marks too: they only decide whether it is worth the time to run the function again and watch what it
- * reads. It is to blame if it read an absent member and the text shows one of that kind: `o.parent ?? o.id` may read what is absent.
+ * Only a suspect text is worth the time to run the function again and watch what it reads; all others cost one look. Data may hold such
+ * words and marks too: what the members that are there bring along is taken out, and if the text is still suspect, those that are not are to blame.
  */
 function derive(topic: AnyTopic, field: 'id' | 'key', from: (data: unknown) => unknown, data: unknown): string {
   const made = from(data);
-  const text = typeof made === 'string' || (typeof made === 'number' && Number.isFinite(made)) ? String(made) : undefined;
-  if (text !== undefined && !HOLLOW.test(text) && !PRINTED.test(text)) return identifying(field, text);
-  const absent = [...absentMembers(from, data)].filter(([, printed]) => text === undefined || HOLLOW.test(text) || text.includes(printed)).map(([path]) => path);
-  if (text !== undefined && text !== '' && absent.length === 0) return identifying(field, text);
+  const text = typeof made === 'string' || (typeof made === 'number' && Number.isFinite(made)) ? String(made) : '';
+  if (!SUSPECT.test(text)) return identifying(field, text);
+  const members = membersRead(from, data);
+  const absent = [...members.keys()].filter((path) => isAbsent(members.get(path)));
+  if (text !== '' && (absent.length === 0 || !SUSPECT.test(withoutValues(text, members)))) return identifying(field, text);
   const reason = absent.length > 0 ? `it reads ${absent.join(' and ')}, which the data lacks` : 'it gives neither a number nor a text';
   throw new SemelError('field-missing', `topic ${topic.name}: the \`${field}\` function cannot identify the message: ${reason}`, { details: { topic: topic.name, field, absent } });
 }
 
-/** The members that the function reads and the data lacks, each with how it would be printed: undefined, null, NaN or empty. */
-function absentMembers(from: (data: unknown) => unknown, data: unknown): ReadonlyMap<string, string> {
-  const absent = new Map<string, string>();
-  if (typeof data === 'object' && data !== null) from(watched(data, [], absent));
-  return absent;
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || Number.isNaN(value);
+}
+
+/** The text with a plain letter in place of each value that was read and is there, the longest first: one may be part of another. */
+function withoutValues(text: string, members: ReadonlyMap<string, unknown>): string {
+  const values = [...members.values()].filter((value) => (typeof value === 'string' || typeof value === 'number') && !isAbsent(value)).map(String);
+  return values.sort((a, b) => b.length - a.length).reduce((rest, value) => rest.replaceAll(value, 'x'), text);
+}
+
+/** The members of the data that the function reads, by path. */
+function membersRead(from: (data: unknown) => unknown, data: unknown): ReadonlyMap<string, unknown> {
+  const members = new Map<string, unknown>();
+  if (typeof data === 'object' && data !== null) from(watched(data, [], members));
+  return members;
 }
 
 /** Reads through to the original, so that getters and private fields work; the target is a copy, because a proxy may not stand in for a frozen member. */
-function watched(original: object, steps: readonly PropertyKey[], absent: Map<string, string>): object {
+function watched(original: object, steps: readonly PropertyKey[], members: Map<string, unknown>): object {
   const isArray = Array.isArray(original);
   return new Proxy(isArray ? [...original] : { ...original }, {
     get(_, name) {
       const value: unknown = Reflect.get(original, name);
-      if (typeof name === 'symbol') return value;
+      if (typeof name === 'symbol' || (isArray && !/^\d+$/.test(name))) return value;
+      if (typeof value === 'function') return value.bind(original);
       const path = [...steps, isArray ? Number(name) : name];
-      if (value === undefined || value === null || value === '' || Number.isNaN(value)) absent.set(jsonPath(path), String(value));
-      if (typeof value === 'function') return isArray ? value : value.bind(original);
-      return typeof value === 'object' && value !== null ? watched(value, path, absent) : value;
+      members.set(jsonPath(path), value);
+      return typeof value === 'object' && value !== null ? watched(value, path, members) : value;
     },
   });
 }

@@ -5,6 +5,7 @@ import { failureOf } from '../core/failure.ts';
 import { Gate } from '../core/gate.ts';
 import type { Lifecycle, LifecycleEvent } from '../core/lifecycle.ts';
 import type { SealedMessage } from '../core/message.ts';
+import { outcomeOf } from '../core/outcome-of.ts';
 import { retryPolicy } from '../core/retry.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { seal } from '../core/seal.ts';
@@ -95,7 +96,8 @@ export class Relay {
       const verdicts = await commitResolved(store, works, { subscription, unit: unit(), ordered: true, onFailure: (item, error) => this.#settlement(item, error) }, runtime);
       this.gate.calm();
       await this.#tell('marked', sent);
-      return deliveries.map((delivery): Outcome => (verdicts[sent.indexOf(delivery)]?.kind === 'done' ? { kind: 'done' } : { kind: 'released' }));
+      const outcomes = new Map(sent.map((delivery, index) => [delivery, outcomeOf(verdicts[index] ?? { kind: 'released' }, itemOf(delivery))]));
+      return deliveries.map((delivery) => outcomes.get(delivery) ?? { kind: 'released' });
     } catch (error) {
       await this.#tell('trouble', [], { error, afterMs: this.gate.trouble() });
       return deliveries.map(() => ({ kind: 'released' })); // published, unmarked: it is published again under the same identity

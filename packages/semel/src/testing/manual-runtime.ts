@@ -47,6 +47,7 @@ export function manualRuntime(options: ManualRuntimeOptions = {}): ManualRuntime
 
   async function advance(ms: number): Promise<void> {
     const endMs = nowMs + ms;
+    await turn(); // what is ready now may set timers that fall due on the way
     for (let next = timers.peek(); next !== undefined && next.atMs <= endMs; next = timers.peek()) {
       timers.pop();
       if (next.callback === undefined) continue;

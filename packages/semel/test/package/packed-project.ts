@@ -14,17 +14,17 @@ export interface Run {
 }
 
 /** Runs a program to its end. */
-export function run(program: string, args: readonly string[], cwd: string): Run {
+function run(program: string, args: readonly string[], cwd: string): Run {
   // Without the test's own NODE_OPTIONS and the like: a user's project has none.
   const { PATH = '', HOME } = process.env;
-  const env = { PATH: join(WORKSPACE, 'node_modules/.bin') + delimiter + PATH, HOME };
+  const env = { PATH: join(WORKSPACE, 'node_modules/.bin') + delimiter + PATH, HOME, NO_COLOR: '1' };
   const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', env });
   return { status, stdout, stderr };
 }
 
 /** An empty project with the packed package installed in it. */
 export class PackedProject implements Disposable {
-  readonly folder: string = mkdtempSync(join(tmpdir(), 'semel-package-'));
+  readonly folder: string;
   readonly tarball: string;
   /** Bytes of the tarball, and of what it unpacks to. */
   readonly size: number;
@@ -34,6 +34,7 @@ export class PackedProject implements Disposable {
   /** Builds, packs and installs without a network, as there is nothing else to install. */
   constructor() {
     succeed('tsdown', ['--log-level', 'warn'], PACKAGE);
+    this.folder = mkdtempSync(join(tmpdir(), 'semel-package-'));
     const [packed] = JSON.parse(succeed('npm', ['pack', '--json', '--pack-destination', this.folder], PACKAGE).stdout);
     this.tarball = join(this.folder, packed.filename);
     this.size = packed.size;

@@ -8,7 +8,10 @@ export function printable(text: string): string {
 
 /** As {@link printable}, for text of several lines: line ends and tabs stay. */
 export function printableLines(text: string): string {
-  return text.split(/\r?\n/).map((line) => line.split('\t').map(printable).join('\t')).join('\n');
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.split('\t').map(printable).join('\t'))
+    .join('\n');
 }
 
 function spell(character: string): string {

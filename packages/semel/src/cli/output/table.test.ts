@@ -2,7 +2,15 @@ import { expect, test } from 'vitest';
 import { table } from './table.ts';
 
 test('aligns words to the left and numbers to the right, without trailing blanks', () => {
-  expect(table([{ title: 'NAME' }, { title: 'N', align: 'right' }, { title: 'NOTE' }], [['a\n', 5, ''], ['longer', 1000, 'x']])).toBe(
+  expect(
+    table(
+      [{ title: 'NAME' }, { title: 'N', align: 'right' }, { title: 'NOTE' }],
+      [
+        ['a\n', 5, ''],
+        ['longer', 1000, 'x'],
+      ],
+    ),
+  ).toBe(
     `NAME       N  NOTE
 a\\x0a      5
 longer  1000  x

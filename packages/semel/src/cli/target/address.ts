@@ -23,6 +23,7 @@ export function pathOf(address: string, where: string): string {
   }
   const path = scheme === undefined ? address : rest;
   if (path === '' || path === ':memory:' || path.includes('\0')) throw new SemelError('bad-option', `${where} needs the path of a file, as in sqlite:shop.db`);
-  if (scheme !== undefined && path.startsWith('//')) throw new SemelError('bad-option', `${where}: a plain path follows sqlite: and no //, as in sqlite:shop.db or sqlite:/var/lib/shop.db`);
+  if (scheme !== undefined && path.startsWith('//'))
+    throw new SemelError('bad-option', `${where}: a plain path follows sqlite: and no //, as in sqlite:shop.db or sqlite:/var/lib/shop.db`);
   return path;
 }

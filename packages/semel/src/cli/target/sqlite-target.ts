@@ -44,7 +44,7 @@ export class SqliteTarget implements Target {
 
   #requireFile(): void {
     const found = statSync(this.#path, { throwIfNoEntry: false });
-    if (found === undefined) throw new SemelError('store-unavailable', `there is no file ${this.#path}; \`semel migrate\` would create it`);
-    if (!found.isFile()) throw new SemelError('store-unavailable', `${this.#path} is not a file`);
+    if (found === undefined) throw new SemelError('store-missing', `there is no file ${this.#path}`);
+    if (!found.isFile()) throw new SemelError('store-missing', `${this.#path} is not a file`);
   }
 }

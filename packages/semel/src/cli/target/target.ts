@@ -7,7 +7,7 @@ export interface Target {
   readonly address: string;
   /**
    * The store, not open yet. Nothing is created, converted or migrated when it opens.
-   * @throws SemelError `store-unavailable` where there is none, `schema-missing` where it is not Semel's
+   * @throws SemelError `store-missing` where there is none, `schema-missing` where it is not Semel's
    */
   existing(): Store;
   /** The store, not open yet. Opening it makes what is missing, and applies the migrations that are pending. */

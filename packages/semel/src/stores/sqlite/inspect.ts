@@ -3,10 +3,11 @@ import type { ItemReceipt, WorkItem } from '../../core/store.ts';
 import type { Connection } from './connection.ts';
 import type { SubscriptionRow } from './subscriptions.ts';
 
-/** What the records say of each item, under the write lock. A prepared look-up costs half a microsecond, less than building a set for SQL. */
+/** What the records say of each item, under the write lock; as a set, in a few statements. */
 export function inspectItems(connection: Connection, subscription: SubscriptionRow, items: readonly WorkItem[]): readonly ItemState[] {
   const { subscriptionId } = subscription;
   const fences = fencesOf(connection, subscriptionId, items);
+  const recorded = recordsOf(connection, subscriptionId, items);
   const partitions = new PartitionChains(connection, subscriptionId);
   const waiting = subscription.ordered === 1 && hasKeys(connection, subscriptionId);
   return items.map((item) => {
@@ -14,7 +15,7 @@ export function inspectItems(connection: Connection, subscription: SubscriptionR
     if (receipt.kind === 'item' && fences.get(receipt.item) !== receipt.fence) return { kind: 'lost' };
     const broken = receipt.kind === 'position' ? partitions.follow(receipt) : undefined;
     if (broken !== undefined) return broken;
-    return recordOf(connection, subscriptionId, item) ?? (waiting && receipt.kind !== 'item' && isKeyQueued(connection, subscriptionId, item) ? { kind: 'waiting' } : FRESH);
+    return recorded(item) ?? (waiting && receipt.kind !== 'item' && isKeyQueued(connection, subscriptionId, item) ? { kind: 'waiting' } : FRESH);
   });
 }
 
@@ -63,17 +64,33 @@ function fencesOf(connection: Connection, subscriptionId: number, items: readonl
   return new Map(rows.map(({ position, fence }) => [position, fence]));
 }
 
-function recordOf(connection: Connection, subscriptionId: number, item: WorkItem): ItemState | undefined {
-  const { message, claim } = item;
-  if (message === undefined || claim === undefined) return undefined;
-  const row = connection.get<{ state: 'done' | 'dead'; fingerprint: string; result: string | null }>(
-    'select state, fingerprint, result from semel_inbox where subscription_id = ? and source = ? and id = ?',
-    subscriptionId,
-    message.source,
-    message.id,
-  );
-  if (row === undefined) return undefined;
-  const { state, fingerprint, result } = row;
+interface RecordRow {
+  readonly id: string;
+  readonly state: 'done' | 'dead';
+  readonly fingerprint: string;
+  readonly result: string | null;
+}
+
+/** The records of the items that keep one, by source and id: a statement per source, and a group mostly has one source. */
+function recordsOf(connection: Connection, subscriptionId: number, items: readonly WorkItem[]): (item: WorkItem) => ItemState | undefined {
+  const idsBySource = new Map<string, string[]>();
+  for (const { message, claim } of items) {
+    if (message === undefined || claim === undefined) continue;
+    const ids = idsBySource.get(message.source);
+    if (ids === undefined) idsBySource.set(message.source, [message.id]);
+    else ids.push(message.id);
+  }
+  const states = new Map<string, Map<string, ItemState>>();
+  for (const [source, ids] of idsBySource) {
+    const rows = connection.all<RecordRow>(SELECT_RECORDS, subscriptionId, source, JSON.stringify(ids));
+    if (rows.length > 0) states.set(source, new Map(rows.map((row) => [row.id, stateOf(row)])));
+  }
+  return ({ message, claim }) => (message === undefined || claim === undefined || states.size === 0 ? undefined : states.get(message.source)?.get(message.id));
+}
+
+const SELECT_RECORDS = 'select id, state, fingerprint, result from semel_inbox where subscription_id = ? and source = ? and id in (select value from json_each(?))';
+
+function stateOf({ state, fingerprint, result }: RecordRow): ItemState {
   return state === 'dead' || result === null ? { kind: state, fingerprint } : { kind: state, fingerprint, result: JSON.parse(result) };
 }
 

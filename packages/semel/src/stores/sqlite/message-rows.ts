@@ -47,3 +47,9 @@ export function historyOf(item: WorkItem, failure: Failure): string {
 export function bytesIdentity(topic: string, bytes: Uint8Array): { readonly source: string; readonly id: string } {
   return { source: topic, id: `sha256-${createHash('sha256').update(bytes).digest('base64url')}` };
 }
+
+/** Headers as their column holds them; most messages have none. */
+export function headersJson(headers: Message['headers']): string {
+  for (const _ in headers) return JSON.stringify(headers);
+  return '{}';
+}

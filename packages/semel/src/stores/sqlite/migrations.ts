@@ -21,8 +21,11 @@ export const SCHEMA_TABLE = `create table if not exists semel_schema (
  * All steps, oldest first.
  *
  * - Everything refers to a subscription by its number, so that a rename is one update.
- * - A message's body stands once, however many subscriptions have a queue row for it; `due_at_ms` only while it is delayed,
- *   `parked` where it was not published here but kept for a retry.
+ * - A message's body stands once, however many subscriptions it goes to; `due_at_ms` only while it is delayed, `parked` where it
+ *   was not published here but kept for a retry.
+ * - Publishing writes the message alone. Each subscription takes its topic's messages beyond `taken_seq` into queue rows of its
+ *   own when it leases. Numbers are given under SQLite's one write lock, so they become visible in their order, and no late
+ *   commit can be skipped (trap 1); a store with concurrent writers must not do this.
  * - Of a key only the first row has `waiting = 0`; the partial indexes hold no more than what is ready, in flight, or keyed.
  * - The inbox is keyed by the identity itself: ids that ascend stay side by side.
  */
@@ -37,11 +40,11 @@ export const MIGRATIONS: readonly Migration[] = [
   kind text not null check (kind in ('local', 'remote', 'route')),
   topic text not null,
   ordered integer not null,
+  taken_seq integer not null,
   joined_at_ms integer not null,
   seen_at_ms integer not null,
   paused_until_ms integer
 ) strict;
-create index semel_subscriptions_topic on semel_subscriptions (topic);
 
 create table semel_messages (
   seq integer primary key autoincrement,
@@ -59,6 +62,7 @@ create table semel_messages (
   parked integer not null default 0,
   unique (source, id)
 ) strict;
+create index semel_messages_topic on semel_messages (topic) where due_at_ms is null and parked = 0;
 create index semel_messages_delayed on semel_messages (topic, due_at_ms) where due_at_ms is not null;
 
 create table semel_queue (

@@ -69,4 +69,5 @@ async function pruneMessages(file: SqliteFile, beforeMs: number): Promise<number
 }
 
 const MESSAGES_DELETE = `delete from semel_messages where seq > ? and seq <= ? and published_at_ms < ? and due_at_ms is null
-  and not exists (select 1 from semel_queue q where q.seq = semel_messages.seq)`;
+  and not exists (select 1 from semel_queue q where q.seq = semel_messages.seq)
+  and not exists (select 1 from semel_subscriptions s where s.topic = semel_messages.topic and s.kind <> 'remote' and s.taken_seq < semel_messages.seq and parked = 0)`;

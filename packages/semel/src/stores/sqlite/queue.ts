@@ -1,7 +1,7 @@
 import type { Delivery, Failure } from '../../core/delivery.ts';
 import type { ItemReceipt, Queue } from '../../core/store.ts';
 import type { Connection } from './connection.ts';
-import { expandDelayed, nextDelayedMs } from './delayed.ts';
+import { nextIntakeMs, publishDelayed, takeNext } from './intake.ts';
 import { type MessageRow, messageOf } from './message-rows.ts';
 import { byFence, HELD_MS, releaseRows } from './queue-rows.ts';
 import type { SqliteFile } from './sqlite-file.ts';
@@ -17,16 +17,16 @@ export class SqliteQueue implements Queue {
 
   async lease(name: string, options: { readonly max: number; readonly leaseMs: number }): Promise<readonly Delivery[]> {
     const { reader } = this.#file;
-    const dueMs = nextDueMs(reader, requireSubscription(reader, name));
+    const dueMs = nextDueMs(reader, requireSubscription(reader, name), this.#file.nowMs);
     if (dueMs === undefined || dueMs > this.#file.nowMs) return [];
     return this.#file.writer.transact((connection) => {
       const subscription = requireSubscription(connection, name);
       const nowMs = this.#file.nowMs;
       if (subscription.pausedUntilMs !== null && subscription.pausedUntilMs > nowMs) return [];
-      if (subscription.kind !== 'remote') expandDelayed(connection, subscription.topic, nowMs);
+      if (subscription.kind !== 'remote') publishDelayed(connection, subscription.topic, nowMs);
       suspectExpired(connection, subscription, nowMs);
       const suspect = nextSuspect(connection, subscription, nowMs);
-      const positions = suspect === undefined ? pickReady(connection, subscription, options.max, nowMs) : [suspect];
+      const positions = suspect === undefined ? pick(connection, subscription, options.max, nowMs) : [suspect];
       return leaseRows(connection, subscription, positions, nowMs + options.leaseMs);
     });
   }
@@ -53,7 +53,7 @@ export class SqliteQueue implements Queue {
 
   async nextDueMs(name: string): Promise<number | undefined> {
     const { reader } = this.#file;
-    return nextDueMs(reader, requireSubscription(reader, name));
+    return nextDueMs(reader, requireSubscription(reader, name), this.#file.nowMs);
   }
 
   watch(wake: () => void): () => void {
@@ -79,6 +79,21 @@ function nextSuspect(connection: Connection, { subscriptionId }: SubscriptionRow
   );
   if (row !== undefined) connection.run('update semel_queue set attempts = attempts + 1 where position = ?', row.position);
   return row?.position;
+}
+
+/** Messages that one lease takes in, in rounds: without a bound a key that is held could make it long. */
+const MAX_ROUNDS = 10;
+
+/** What is ready, topped up with messages that are still to be taken in. */
+function pick(connection: Connection, subscription: SubscriptionRow, max: number, nowMs: number): readonly number[] {
+  let current = subscription;
+  for (let round = 1; ; round += 1) {
+    const picked = pickReady(connection, current, max, nowMs);
+    if (picked.length >= max || current.kind === 'remote' || round > MAX_ROUNDS) return picked;
+    const next = takeNext(connection, current, max - picked.length, nowMs);
+    if (next === undefined) return picked;
+    current = next;
+  }
 }
 
 /** Heads in the order in which they became due, each followed by its fair share of what waits behind it. */
@@ -161,14 +176,15 @@ function sequenceOf(seq: number): string {
   return String(seq).padStart(16, '0');
 }
 
-function nextDueMs(connection: Connection, { subscriptionId, kind, topic, pausedUntilMs }: SubscriptionRow): number | undefined {
+function nextDueMs(connection: Connection, subscription: SubscriptionRow, nowMs: number): number | undefined {
+  const { subscriptionId, kind, pausedUntilMs } = subscription;
   if (pausedUntilMs === FOREVER_MS) return undefined;
   const row = connection.get<{ readyMs: number | null; leasedMs: number | null }>(
     `select (select min(due_at_ms) from semel_queue where subscription_id = ?1 and waiting = 0 and lease_until_ms is null) as readyMs,
       (select min(lease_until_ms) from semel_queue where subscription_id = ?1 and lease_until_ms is not null) as leasedMs`,
     subscriptionId,
   );
-  const delayedMs = kind === 'remote' ? undefined : nextDelayedMs(connection, topic);
-  const nextMs = Math.min(row?.readyMs ?? HELD_MS, row?.leasedMs ?? HELD_MS, delayedMs ?? HELD_MS);
+  const intakeMs = kind === 'remote' ? undefined : nextIntakeMs(connection, subscription, nowMs);
+  const nextMs = Math.min(row?.readyMs ?? HELD_MS, row?.leasedMs ?? HELD_MS, intakeMs ?? HELD_MS);
   return nextMs === HELD_MS ? undefined : Math.max(nextMs, pausedUntilMs ?? 0);
 }

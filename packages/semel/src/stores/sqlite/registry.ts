@@ -1,8 +1,10 @@
 import type { Registry, Subscription, SubscriptionState } from '../../core/store.ts';
 import type { Connection } from './connection.ts';
-import { lastPosition, letHeadsGo, reorder } from './key-order.ts';
+import { countUntaken, takeNext } from './intake.ts';
+import { reorder } from './key-order.ts';
 import { HELD_MS } from './queue-rows.ts';
 import type { SqliteFile } from './sqlite-file.ts';
+import { lastSeq } from './stage.ts';
 import { FOREVER_MS, findSubscription, requireSubscription, type SubscriptionRow } from './subscriptions.ts';
 
 /** {@link Registry}: a row per subscription. */
@@ -28,10 +30,12 @@ export class SqliteRegistry implements Registry {
 
   async leave(name: string): Promise<{ readonly backlog: number; readonly records: number; readonly deadLetters: number }> {
     return this.#file.transact((connection) => {
-      const { subscriptionId } = requireSubscription(connection, name);
+      const subscription = requireSubscription(connection, name);
+      const { subscriptionId } = subscription;
+      const untaken = countUntaken(connection, subscription);
       const remove = (table: string) => connection.run(`delete from ${table} where subscription_id = ?`, subscriptionId);
       remove('semel_positions');
-      const removed = { backlog: remove('semel_queue'), records: remove('semel_inbox'), deadLetters: remove('semel_dead_letters') };
+      const removed = { backlog: untaken + remove('semel_queue'), records: remove('semel_inbox'), deadLetters: remove('semel_dead_letters') };
       remove('semel_subscriptions');
       return removed;
     });
@@ -57,35 +61,44 @@ export class SqliteRegistry implements Registry {
   }
 }
 
-function create(connection: Connection, subscription: Subscription, from: 'beginning' | 'now' | { readonly sinceMs: number }, nowMs: number): void {
+type From = 'beginning' | 'now' | { readonly sinceMs: number };
+
+function create(connection: Connection, subscription: Subscription, from: From, nowMs: number): void {
   const { name, kind, topic, ordered } = subscription;
   connection.run(
-    'insert into semel_subscriptions (name, kind, topic, ordered, joined_at_ms, seen_at_ms) values (?, ?, ?, ?, ?, ?)',
+    'insert into semel_subscriptions (name, kind, topic, ordered, taken_seq, joined_at_ms, seen_at_ms) values (?, ?, ?, ?, ?, ?, ?)',
     name,
     kind,
     topic,
     ordered ? 1 : 0,
+    startSeq(connection, topic, from),
     nowMs,
     nowMs,
   );
-  if (from === 'now' || kind === 'remote') return;
-  const { subscriptionId } = requireSubscription(connection, name);
-  const before = lastPosition(connection);
-  connection.run(
-    `insert into semel_queue (subscription_id, seq, key, waiting, due_at_ms)
-      select ?1, seq, iif(?2, key, null), ?2 and key is not null, ?3 from semel_messages
-      where topic = ?4 and due_at_ms is null and parked = 0 and published_at_ms >= ?5 order by seq`,
-    subscriptionId,
-    ordered ? 1 : 0,
-    nowMs,
-    topic,
-    from === 'beginning' ? 0 : Math.floor(from.sinceMs),
-  );
-  if (ordered) letHeadsGo(connection, before);
+}
+
+/** The number after which a new subscription starts. */
+function startSeq(connection: Connection, topic: string, from: From): number {
+  if (from === 'beginning') return 0;
+  if (from === 'now') return lastSeq(connection);
+  const sql = 'select min(seq) as seq from semel_messages where topic = ? and published_at_ms >= ? and due_at_ms is null and parked = 0';
+  const first = connection.get<{ seq: number | null }>(sql, topic, Math.floor(from.sinceMs))?.seq ?? null;
+  return first === null ? lastSeq(connection) : first - 1;
 }
 
 function update(connection: Connection, { name, kind, topic, ordered }: Subscription, known: SubscriptionRow, nowMs: number): void {
-  connection.run('update semel_subscriptions set kind = ?, topic = ?, ordered = ?, seen_at_ms = ? where name = ?', kind, topic, ordered ? 1 : 0, nowMs, name);
+  // What a transport feeds from now on keeps its backlog; what it fed until now does not meet that again.
+  if (kind === 'remote' && known.kind !== 'remote') takeNext(connection, known, Number.MAX_SAFE_INTEGER, nowMs);
+  const takenSeq = known.kind === 'remote' ? lastSeq(connection) : known.takenSeq;
+  connection.run(
+    'update semel_subscriptions set kind = ?, topic = ?, ordered = ?, taken_seq = max(taken_seq, ?), seen_at_ms = ? where name = ?',
+    kind,
+    topic,
+    ordered ? 1 : 0,
+    takenSeq,
+    nowMs,
+    name,
+  );
   if ((known.ordered === 1) !== ordered) reorder(connection, known.subscriptionId, ordered);
 }
 
@@ -100,12 +113,17 @@ function takeOver(connection: Connection, name: string, previous: string): void 
     connection.run(`delete from ${table} where subscription_id = ?`, old.subscriptionId);
   }
   connection.run('delete from semel_subscriptions where subscription_id = ?', old.subscriptionId);
+  connection.run('update semel_subscriptions set taken_seq = min(taken_seq, ?) where subscription_id = ?', old.takenSeq, known.subscriptionId);
   reorder(connection, known.subscriptionId, known.ordered === 1);
 }
 
+/** Messages that are still to be taken in count as ready. */
+const UNTAKEN = "from semel_messages m where s.kind <> 'remote' and m.topic = s.topic and m.seq > s.taken_seq and m.due_at_ms is null and m.parked = 0";
+
 const LIST = `select s.name, s.kind, s.topic, s.ordered, s.joined_at_ms as joinedAtMs, s.seen_at_ms as seenAtMs, s.paused_until_ms as pausedUntilMs,
-  coalesce(b.ready, 0) as ready, coalesce(b.inFlight, 0) as inFlight, coalesce(b.retrying, 0) as retrying, coalesce(b.held, 0) as held,
-  (select published_at_ms from semel_messages m where m.seq = b.oldest) as oldestMs,
+  coalesce(b.ready, 0) + (select count(*) ${UNTAKEN}) as ready,
+  coalesce(b.inFlight, 0) as inFlight, coalesce(b.retrying, 0) as retrying, coalesce(b.held, 0) as held,
+  (select published_at_ms from semel_messages o where o.seq = coalesce(b.oldest, (select min(seq) ${UNTAKEN}))) as oldestMs,
   (select count(*) from semel_dead_letters d where d.subscription_id = s.subscription_id) as deadLetters
   from semel_subscriptions s left join (
     select subscription_id, min(seq) as oldest,

@@ -32,8 +32,6 @@ class Settling {
   readonly #keys: string[] = [];
   /** Items of a log that need not come again. */
   readonly #passed = new Set<WorkItem>();
-  /** Items of a log that have to come again. */
-  readonly #kept = new Set<WorkItem>();
 
   constructor(connection: Connection, subscription: SubscriptionRow, nowMs: number) {
     this.#connection = connection;
@@ -60,7 +58,6 @@ class Settling {
         return this.#finish(item);
       case 'release':
         if (item.receipt.kind === 'item') this.#released.push(item.receipt);
-        else this.#kept.add(item);
         return;
       case 'park':
         this.#park(item, { dueMs: this.#nowMs, attempts: item.delivery.attempt - 1 });
@@ -84,7 +81,7 @@ class Settling {
     const attempts = settlement.counted ? item.delivery.attempt : item.delivery.attempt - 1;
     const history = historyOf(item, settlement.failure);
     if (item.receipt.kind === 'item') return this.#changeRow(item.receipt, 'due_at_ms = ?, attempts = ?, history = ?', dueMs, attempts, history);
-    if (!settlement.park) return void this.#kept.add(item);
+    if (!settlement.park) return;
     this.#park(item, { dueMs, attempts, history });
     this.#finish(item);
   }
@@ -129,22 +126,52 @@ class Settling {
 
   /** Moves each partition to the end of its last item before the first that has to come again. */
   #advance(inspected: readonly WorkItem[]): void {
-    const ends = new Map<string, { readonly to: string; readonly epoch: number }>();
-    const stopped = new Set<string>();
+    const { subscriptionId } = this.#subscription;
+    for (const [partition, receipts] of this.#byPartition(inspected)) {
+      const stored = this.#connection.get<{ position: string | null }>(
+        'select position from semel_positions where subscription_id = ? and partition = ?',
+        subscriptionId,
+        partition,
+      );
+      const from = stored?.position ?? null;
+      const end = endOf(from, receipts);
+      if (end === undefined) continue;
+      const sql = 'update semel_positions set position = ? where subscription_id = ? and partition = ? and epoch = ? and position is ?';
+      expect(this.#connection.run(sql, end.to, subscriptionId, partition, end.epoch, from), 1);
+    }
+  }
+
+  #byPartition(inspected: readonly WorkItem[]): ReadonlyMap<string, Step[]> {
+    const partitions = new Map<string, Step[]>();
     for (const item of inspected) {
-      if (item.receipt.kind !== 'position' || stopped.has(item.receipt.partition)) continue;
-      if (this.#kept.has(item)) stopped.add(item.receipt.partition);
-      else if (this.#passed.has(item)) ends.set(item.receipt.partition, item.receipt);
+      if (item.receipt.kind !== 'position') continue;
+      const steps = partitions.get(item.receipt.partition) ?? [];
+      steps.push({ ...item.receipt, passed: this.#passed.has(item) });
+      partitions.set(item.receipt.partition, steps);
     }
-    for (const [partition, { to, epoch }] of ends) {
-      const sql = 'update semel_positions set position = ? where subscription_id = ? and partition = ? and epoch = ?';
-      expect(this.#connection.run(sql, to, this.#subscription.subscriptionId, partition, epoch), 1);
-    }
+    return partitions;
   }
 
   #keyOf(message: Message | undefined): string | null {
     return this.#subscription.ordered === 1 ? (message?.key ?? null) : null;
   }
+}
+
+interface Step {
+  readonly from: string;
+  readonly to: string;
+  readonly epoch: number;
+  readonly passed: boolean;
+}
+
+/** The last step before a hole: one that follows, yet has to come again. What does not follow was seen off at the inspection. */
+function endOf(from: string | null, steps: readonly Step[]): Step | undefined {
+  let end: Step | undefined;
+  for (const step of steps) {
+    if (step.passed) end = step;
+    else if (step.from === (end?.to ?? from ?? step.from)) return end;
+  }
+  return end;
 }
 
 /** Zero rows changed under a fence is an error (trap 11). */

@@ -11,7 +11,7 @@ export class SqliteFile {
   readonly #path: string;
   readonly #settings: SqliteSettings;
   #open: OpenFile | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(path: string, settings: SqliteSettings) {
     this.#path = path;
@@ -45,7 +45,7 @@ export class SqliteFile {
 
   /** Opens both connections and checks or applies the schema. A second call does nothing. */
   async open(context: StoreContext): Promise<void> {
-    if (this.#closed) throw closed();
+    if (this.#closing !== undefined) throw closed();
     if (this.#open !== undefined) return;
     const path = absolutePath(this.#path);
     const { runtime } = context;
@@ -63,13 +63,17 @@ export class SqliteFile {
   }
 
   /** Waits for running transactions, then closes. Idempotent. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     const open = this.#open;
-    this.#closed = true;
-    this.#open = undefined;
     if (open === undefined) return;
     open.wake.close();
     await open.writer.close();
+    this.#open = undefined;
     open.reader.close();
   }
 
@@ -83,7 +87,7 @@ export class SqliteFile {
 
   get #opened(): OpenFile {
     if (this.#open !== undefined) return this.#open;
-    throw this.#closed ? closed() : new SemelError('not-running', 'the SQLite store is not open yet');
+    throw this.#closing !== undefined ? closed() : new SemelError('not-running', 'the SQLite store is not open yet');
   }
 }
 

@@ -10,21 +10,24 @@ import type { SqliteFile } from './sqlite-file.ts';
 import { type Staged, writeMessages } from './stage.ts';
 import { requireSubscription, type SubscriptionRow } from './subscriptions.ts';
 import { type SqliteTransaction, TransactionHandle, UserStatements } from './transaction-handle.ts';
+import type { Writer } from './writer.ts';
 
 /** One transaction on the writer, as `commitGroup` drives it. */
 export class SqliteSession implements Session<SqliteTransaction> {
   readonly #file: SqliteFile;
   readonly #subscriptionName: string | undefined;
+  readonly #writer: Writer;
   #transaction: OpenTransaction | undefined;
   #inDoubt = false;
 
   constructor(file: SqliteFile, subscription: string | undefined) {
     this.#file = file;
+    this.#writer = file.writer;
     this.#subscriptionName = subscription;
   }
 
   async begin(): Promise<void> {
-    const connection = await this.#file.writer.begin();
+    const connection = await this.#writer.begin();
     this.#inDoubt = false;
     this.#transaction = { connection, statements: statementsOf(connection), deferred: [], items: [], subscription: undefined };
   }
@@ -69,7 +72,7 @@ export class SqliteSession implements Session<SqliteTransaction> {
 
   async commit(): Promise<void> {
     try {
-      this.#file.writer.commit();
+      this.#writer.commit();
     } catch (error) {
       this.#inDoubt = isTrouble(error);
       throw error;
@@ -81,7 +84,7 @@ export class SqliteSession implements Session<SqliteTransaction> {
   async rollback(): Promise<void> {
     if (this.#transaction === undefined) return;
     this.#transaction = undefined;
-    this.#file.writer.rollback(this.#inDoubt);
+    this.#writer.rollback(this.#inDoubt);
   }
 
   get #open(): OpenTransaction {

@@ -36,23 +36,15 @@ describe('the path of a message', () => {
     await store.registry.join(subscription('billing', { kind: 'remote' }), { from: 'now' });
     await store.registry.join(subscription('mail'), { from: 'now' });
     const work = (id: string, fail: boolean) =>
-      handling(externalItem(sealed(id)), async ({ stage }) => {
-        await stage(sealed(`mail-${id}`));
-        if (fail) boom();
-      });
-    const bound = (id: string, fail: boolean) => ({
-      ...work(id, fail),
-      run: async (scope: Parameters<ReturnType<typeof work>['run']>[0]) => {
+      handling(externalItem(sealed(id)), async (scope) => {
         await scope.stage(sealed(`mail-${id}`));
         if (fail) boom();
-        return [{ ok: true } as const];
-      },
-    });
-    const verdicts = await fixture.commit(store, [bound('a', false), bound('b', true), bound('c', false)], { subscription: 'billing', onFailure: () => retry(10) });
+      });
+    const verdicts = await fixture.commit(store, [work('a', false), work('b', true), work('c', false)], { subscription: 'billing', onFailure: () => retry(10) });
     expect(verdicts.map(({ kind }) => kind)).toEqual(['done', 'failed', 'done']);
     expect(fixture.rows('select id from semel_inbox')).toEqual([{ id: 'a' }, { id: 'c' }]);
     expect((await store.queue.lease('mail', { max: 10, leaseMs: 1000 })).length).toBe(2);
-    expect(await fixture.commit(store, [bound('b', true)], { subscription: 'billing', onFailure: () => dead() })).toMatchObject([{ kind: 'failed' }]);
+    expect(await fixture.commit(store, [work('b', true)], { subscription: 'billing', onFailure: () => dead() })).toMatchObject([{ kind: 'failed' }]);
     expect(await store.deadLetters.list()).toMatchObject([{ consumer: 'billing', messageId: 'b' }]);
   });
 });

@@ -1,7 +1,7 @@
 import { SemelError } from '../../core/errors.ts';
 import type { Message, SealedMessage } from '../../core/message.ts';
 import type { Connection, SqliteValue } from './connection.ts';
-import { lastPosition, letHeadsGo } from './key-order.ts';
+import { headersJson } from './message-rows.ts';
 import { MultiRowInsert } from './multi-row.ts';
 
 /** A message on its way into the store. */
@@ -14,28 +14,15 @@ const COLUMNS = 'published_at_ms, source, id, topic, type, key, time, headers, d
 
 const INSERT_MESSAGES = new MultiRowInsert(`insert into semel_messages (${COLUMNS})`, '(?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)', 10, 'on conflict (source, id) do nothing');
 
-/** Every subscription of the topic but those that a transport feeds gets a row; of ordered ones all wait until the heads are let go. */
-const FAN_OUT = `insert into semel_queue (subscription_id, seq, key, waiting, due_at_ms)
-  select s.subscription_id, m.seq, iif(s.ordered, m.key, null), s.ordered and m.key is not null, ?3
-  from semel_messages m cross join semel_subscriptions s on s.topic = m.topic and s.kind <> 'remote'
-  where m.seq between ?1 and ?2 and m.due_at_ms is null and m.parked = 0 order by m.seq`;
-
 /**
- * Writes messages as a set, and a queue row per subscription for those that are new.
+ * Writes messages as a set; the subscriptions of their topics take them from there.
  * @throws SemelError `identity-conflict`
  */
 export function writeMessages(connection: Connection, batch: readonly Staged[], nowMs: number): void {
   if (batch.length === 0) return;
   const known = lastSeq(connection);
-  const inserted = INSERT_MESSAGES.run(connection, [nowMs], batch.length === 1 ? rowOf(batch[0] as Staged, nowMs) : batch.flatMap((staged) => rowOf(staged, nowMs)));
+  const inserted = INSERT_MESSAGES.run(connection, [nowMs], valuesOf(batch, nowMs));
   if (inserted < batch.length) for (const staged of batch) reconcile(connection, staged, known, nowMs);
-  if (inserted > 0) fanOut(connection, known + 1, Number.MAX_SAFE_INTEGER, nowMs);
-}
-
-/** Gives queue rows to the subscriptions of the messages in a range. */
-export function fanOut(connection: Connection, firstSeq: number, lastSeqOfRange: number, nowMs: number): void {
-  const before = lastPosition(connection);
-  if (connection.run(FAN_OUT, firstSeq, lastSeqOfRange, nowMs) > 0) letHeadsGo(connection, before);
 }
 
 /**
@@ -54,10 +41,30 @@ export function lastSeq(connection: Connection): number {
   return connection.get<{ seq: number }>('select coalesce(max(seq), 0) as seq from semel_messages')?.seq ?? 0;
 }
 
-function rowOf({ sealed, notBeforeMs }: Staged, nowMs: number): SqliteValue[] {
-  const { message, json, fingerprint } = sealed;
-  const dueMs = notBeforeMs !== undefined && notBeforeMs > nowMs ? Math.ceil(notBeforeMs) : null;
-  return [message.source, message.id, message.topic, message.type, message.key ?? null, message.time, JSON.stringify(message.headers), json, fingerprint, dueMs];
+/** Gives messages new numbers, in the order given, as if they were published now; queue rows that refer to one follow. */
+export function moveToEnd(connection: Connection, seqs: readonly number[]): void {
+  const given = connection.get<{ seq: number }>("select seq from sqlite_sequence where name = 'semel_messages'")?.seq ?? 0;
+  let next = Math.max(given, lastSeq(connection));
+  for (const seq of seqs) {
+    next += 1;
+    connection.run('update semel_messages set seq = ?, due_at_ms = null where seq = ?', next, seq);
+    connection.run('update semel_queue set seq = ? where seq = ?', next, seq);
+  }
+  connection.run("update sqlite_sequence set seq = ? where name = 'semel_messages'", next);
+}
+
+function valuesOf(batch: readonly Staged[], nowMs: number): SqliteValue[] {
+  const values: SqliteValue[] = [];
+  for (const staged of batch) {
+    const { message, json, fingerprint } = staged.sealed;
+    const { source, id, topic, type, key = null, time, headers } = message;
+    values.push(source, id, topic, type, key, time, headersJson(headers), json, fingerprint, dueMsOf(staged, nowMs));
+  }
+  return values;
+}
+
+function dueMsOf({ notBeforeMs }: Staged, nowMs: number): number | null {
+  return notBeforeMs !== undefined && notBeforeMs > nowMs ? Math.ceil(notBeforeMs) : null;
 }
 
 /** Finds out about a message that may have been there: the same again is nothing, another payload an error, and a parked one is published now. */
@@ -66,8 +73,9 @@ function reconcile(connection: Connection, staged: Staged, known: number, nowMs:
   const kept = find(connection, message) as Kept;
   if (conflicts(kept.fingerprint, fingerprint)) throw identityConflict(message, kept.fingerprint, fingerprint);
   if (kept.parked === 0 || kept.seq > known) return;
-  connection.run('update semel_messages set parked = 0, published_at_ms = ?, due_at_ms = ? where seq = ?', nowMs, rowOf(staged, nowMs)[9] ?? null, kept.seq);
-  fanOut(connection, kept.seq, kept.seq, nowMs);
+  const dueMs = dueMsOf(staged, nowMs);
+  connection.run('update semel_messages set parked = 0, published_at_ms = ?, due_at_ms = ? where seq = ?', nowMs, dueMs, kept.seq);
+  if (dueMs === null) moveToEnd(connection, [kept.seq]);
 }
 
 interface Kept {

@@ -11,13 +11,15 @@ export interface SubscriptionRow {
   readonly kind: Subscription['kind'];
   readonly topic: string;
   readonly ordered: 0 | 1;
+  /** The last message that it took into the queue. */
+  readonly takenSeq: number;
   readonly pausedUntilMs: number | null;
 }
 
 /** Looked up in every transaction, and never remembered: another process may rename or remove it at any time. */
 export function findSubscription(connection: Connection, name: string): SubscriptionRow | undefined {
   return connection.get<SubscriptionRow>(
-    'select subscription_id as subscriptionId, kind, topic, ordered, paused_until_ms as pausedUntilMs from semel_subscriptions where name = ?',
+    'select subscription_id as subscriptionId, kind, topic, ordered, taken_seq as takenSeq, paused_until_ms as pausedUntilMs from semel_subscriptions where name = ?',
     name,
   );
 }

@@ -39,9 +39,9 @@ export class Writer {
    * @throws SemelError `store-busy` after `lockTimeoutMs`, `store-closed`, other `store-*` codes
    */
   async begin(): Promise<Connection> {
+    if (this.#closed) throw new SemelError('store-closed', 'the SQLite store is closed');
     await this.#mutex.acquire();
     try {
-      if (this.#closed) throw new SemelError('store-closed', 'the SQLite store is closed');
       await this.#giveWay();
       const connection = await retryBusy(() => this.#beginNow(), this.#runtime, this.#lockTimeoutMs);
       this.#noticeOthers(connection);
@@ -79,10 +79,10 @@ export class Writer {
     return result;
   }
 
-  /** Waits for those in line, then closes. */
+  /** Lets nobody else in line, waits for those who are, then closes. */
   async close(): Promise<void> {
-    await this.#mutex.acquire();
     this.#closed = true;
+    await this.#mutex.acquire();
     this.#discard();
     this.#mutex.release();
   }

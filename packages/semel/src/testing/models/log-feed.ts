@@ -12,6 +12,7 @@ export class LogFeed implements Feed {
   readonly #leave: (feed: LogFeed) => Promise<void>;
   readonly #readings = new Map<number, LogReading>();
   readonly #closed = new AbortController();
+  #expelled = false;
 
   constructor(topic: string, records: readonly Delivery['content'][][], options: SubscribeOptions, bell: Bell, leave: (feed: LogFeed) => Promise<void>) {
     this.#topic = topic;
@@ -90,6 +91,11 @@ export class LogFeed implements Feed {
     await this.#options.revoked(partitions.map(String));
   }
 
+  /** The group goes on without it, and does not tell. */
+  expel(): void {
+    this.#expelled = true;
+  }
+
   /** Reads again from an earlier offset, whatever the store's position says. */
   rewind(partition: number, offset: number): void {
     const reading = this.#readings.get(partition);
@@ -105,6 +111,7 @@ export class LogFeed implements Feed {
   }
 
   #seekBack(reading: LogReading, { receipt }: Delivery, outcome: Outcome): void {
+    if (this.#expelled) return void this.#readings.delete(reading.partition);
     if (receipt.kind === 'position') reading.offset = Math.min(reading.offset, Number(receipt.from));
     reading.stale = true;
     if (outcome.kind === 'retry') reading.resumeAtMs = Math.max(reading.resumeAtMs, this.#options.runtime.clock.now() + outcome.afterMs);

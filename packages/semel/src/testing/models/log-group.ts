@@ -34,6 +34,7 @@ export class LogGroup {
   /** The others take over what it reads, and it is not told. */
   cutOff(member: LogFeed): Promise<void> {
     return this.#turn.run(() => {
+      member.expel();
       this.#members = this.#members.filter((other) => other !== member);
       return this.#assignAll();
     });

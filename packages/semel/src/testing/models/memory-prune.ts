@@ -8,10 +8,9 @@ import type { MemoryState } from './memory-state.ts';
  * redrive; a dead letter that goes lets its key go on.
  */
 export function pruneState(state: MemoryState, retention: Retention, nowMs: number): PruneReport {
-  const deadLetters = removeWhere(
-    state.deadLetters,
-    (burial) => burial.held === undefined && burial.letter.diedAtMs < nowMs - (retention.deadLettersMs ?? Number.POSITIVE_INFINITY),
-  );
+  const { deadLettersMs = Number.POSITIVE_INFINITY } = retention;
+  const expired = [...state.deadLetters.values()].filter(({ letter }) => letter.diedAtMs < nowMs - deadLettersMs);
+  for (const burial of expired) discard(state, burial);
   const buried = new Set([...state.deadLetters.values()].map(({ consumer, letter }) => `${consumer}\n${identityKey({ source: letter.source, id: letter.messageId })}`));
   let inbox = 0;
   for (const [consumer, records] of state.inbox) {

@@ -107,11 +107,12 @@ export class MemoryQueue {
 
   /** Back to its place, at no cost. */
   release(row: MemoryRow): void {
+    if (row.suspect) row.attempts--;
     this.#move(row, 'ready');
   }
 
   retry(row: MemoryRow, dueMs: number, failure: Failure, counted: boolean): void {
-    if (counted) row.attempts++;
+    row.attempts += (counted ? 1 : 0) - (row.suspect ? 1 : 0);
     row.history = [...row.history, failure];
     row.suspect = false;
     this.#move(row, 'retrying');
@@ -179,7 +180,7 @@ export class MemoryQueue {
     }
   }
 
-  /** What was in flight when its lease ran out is suspect: its try is counted, for nobody else will. */
+  /** What was in flight when its lease ran out is suspect; which of a batch was the culprit, nobody knows yet. */
   #expire(nowMs: number): void {
     if (nowMs < this.#nextExpiryMs) return;
     this.#nextExpiryMs = Number.POSITIVE_INFINITY;
@@ -189,7 +190,6 @@ export class MemoryQueue {
         continue;
       }
       row.suspect = true;
-      row.attempts++;
       this.#move(row, 'ready');
     }
   }
@@ -225,6 +225,7 @@ export class MemoryQueue {
   }
 
   #take(row: MemoryRow, endMs: number): MemoryRow {
+    if (row.suspect) row.attempts++; // counted now: nobody counts it once it has ended its process
     row.fence = this.#nextNumber();
     row.dueMs = endMs;
     this.#move(row, 'in-flight');

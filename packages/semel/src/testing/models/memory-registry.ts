@@ -63,8 +63,8 @@ function forget(state: MemoryState, name: string): void {
 }
 
 function leave(state: MemoryState, name: string): Awaited<ReturnType<Registry['leave']>> {
+  const backlog = state.subscription(name).queue.clear();
   const records = state.inbox.get(name)?.size ?? 0;
-  const backlog = state.subscriptions.get(name)?.queue.clear() ?? 0;
   let deadLetters = 0;
   for (const [id, { consumer }] of state.deadLetters) {
     if (consumer !== name) continue;

@@ -46,6 +46,7 @@ export interface MemoryRow extends Omit<NewRow, 'attempts' | 'history'> {
   place: number;
   dueMs: number;
   fence: number;
+  /** That of a suspect in flight is in it already. */
   attempts: number;
   history: readonly Failure[];
   /** It was in flight when its lease ran out; it is handed out alone until it is settled. */
@@ -58,7 +59,7 @@ export function deliveryOf(row: MemoryRow): Delivery {
     topic: row.topic,
     content: row.numbered ? withSequence(row) : row.content,
     receipt: { kind: 'item', item: row.item, fence: row.fence },
-    attempt: row.attempts + 1,
+    attempt: row.suspect ? row.attempts : row.attempts + 1,
     ...(row.history.length > 0 ? { history: row.history } : {}),
     ...(row.suspect ? { suspect: true } : {}),
   };

@@ -5,7 +5,7 @@ import type { SealedMessage } from '../../core/message.ts';
 import type { Work } from '../../core/store.ts';
 import type { Publisher, PublishResult } from '../../core/transport.ts';
 import { unitIds } from '../../core/unit-ids.ts';
-import type { PeerConnection } from './peer.ts';
+import type { PeerConnection } from './peer-connection.ts';
 
 /** Puts messages into the peer's queues: all of a call in one transaction there, or, if one of them is refused, each in its own. */
 export class PeerPublisher implements Publisher {

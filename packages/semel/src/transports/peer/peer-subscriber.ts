@@ -5,7 +5,7 @@ import { QueueFeed } from '../../core/queue-feed.ts';
 import type { CommitOptions, ItemResult, Queue, Work } from '../../core/store.ts';
 import type { Feed, Settled, SubscribeOptions, Subscriber } from '../../core/transport.ts';
 import { unitIds } from '../../core/unit-ids.ts';
-import type { PeerConnection } from './peer.ts';
+import type { PeerConnection } from './peer-connection.ts';
 
 /** Takes messages out of the peer's queues: leased there, settled there after the commit here. */
 export class PeerSubscriber implements Subscriber {
@@ -95,7 +95,7 @@ class PeerFeed implements Feed {
         kind: 'retry',
         afterMs: byDelivery.get(delivery)?.afterMs ?? 0,
         failure: failureOf(error, delivery.attempt, this.#options.runtime.clock.now()),
-        counted: delivery.suspect !== true,
+        counted: true,
         park: false,
       }),
     };

@@ -1,9 +1,9 @@
 import { SemelError } from '../../core/errors.ts';
-import { Lifecycle } from '../../core/lifecycle.ts';
 import { checkOptions } from '../../core/options.ts';
 import { type Runtime, systemRuntime } from '../../core/runtime.ts';
 import type { Store } from '../../core/store.ts';
 import type { Transport } from '../../core/transport.ts';
+import { connectTo } from './peer-connection.ts';
 import { peerContract } from './peer-contract.ts';
 import { PeerPublisher } from './peer-publisher.ts';
 import { PeerSubscriber } from './peer-subscriber.ts';
@@ -14,14 +14,6 @@ export interface PeerOptions {
   readonly name?: string;
   /** @default the machine's */
   readonly runtime?: Runtime;
-}
-
-/** The peer's store, opened at the first use and again after a failure. */
-export interface PeerConnection {
-  readonly store: Store;
-  readonly runtime: Runtime;
-  open(): Promise<void>;
-  close(): Promise<void>;
 }
 
 /**
@@ -35,26 +27,6 @@ export function peer(store: Store<never>, options: PeerOptions = {}): Transport 
   checkOptions('peer', options, ['name', 'runtime']);
   const { name = 'peer', runtime = systemRuntime } = options;
   if (store.queue === undefined) throw new SemelError('capability-missing', `peer: the store ${store.name} has no queue, so it cannot serve as a broker`);
-  const connection = connectionOf(store as unknown as Store, runtime);
+  const connection = connectTo(store as unknown as Store, runtime);
   return Object.freeze({ name, contract: peerContract, publisher: new PeerPublisher(connection), subscriber: new PeerSubscriber(connection) });
-}
-
-function connectionOf(store: Store, runtime: Runtime): PeerConnection {
-  let opened: Promise<void> | undefined;
-  return {
-    store,
-    runtime,
-    open: () => {
-      opened ??= store.open({ runtime, lifecycle: new Lifecycle() }).catch((error) => {
-        opened = undefined;
-        throw error;
-      });
-      return opened;
-    },
-    close: async () => {
-      await opened?.catch(() => {});
-      opened = undefined;
-      await store.close();
-    },
-  };
 }

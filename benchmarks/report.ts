@@ -1,0 +1,54 @@
+/** `node benchmarks/report.ts FILE…`: puts results that `--json` wrote into README.md, between its markers. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { percentile } from './measure.ts';
+import { reaches } from './measure.ts';
+import type { Figure, Results } from './results.ts';
+
+/** The tables of results, as Markdown. */
+export function markdownOf(results: Results): string {
+  const { machine, runs, ratios, others, rates } = results;
+  const idle = machine.probes.map((probe) => probe.idle);
+  const syncs = machine.probes.map((probe) => probe.syncP50Us);
+  const place = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.platform}, Node.js ${machine.node}, SQLite ${machine.sqlite}`;
+  return [
+    `${place}. Medians of ${runs} rounds, with the lowest and the highest. Before the rounds the processors were ${percentOf(idle)} idle, and a write of 8 KB with its fdatasync took ${Math.round(percentile(syncs, 0.5))} µs (medians).`,
+    ['| figure | what it is | measured | lowest to highest | goal | |', '| --- | --- | --: | --: | --: | --- |', ...ratios.map(goalRow)].join('\n'),
+    ['For comparison, without a goal:', '', '| figure | what it is | measured | lowest to highest |', '| --- | --- | --: | --: |', ...others.map(row)].join('\n'),
+    ['Messages per second:', '', '| contender | rate |', '| --- | --: |', ...Object.entries(rates).map(([name, rate]) => `| ${name} | ${rate.toLocaleString('en')} |`)].join('\n'),
+  ].join('\n\n');
+}
+
+/**
+ * The text with what stands between a suite's markers replaced.
+ * @throws Error where the text has no such markers
+ */
+export function withReport(text: string, suite: string, report: string): string {
+  const begin = `<!-- begin ${suite} -->`;
+  const end = `<!-- end ${suite} -->`;
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`the text has no lines ${begin} and ${end} in this order`);
+  return `${text.slice(0, from + begin.length)}\n\n${report}\n\n${text.slice(to)}`;
+}
+
+function goalRow(figure: Figure): string {
+  const { goal, better, value } = figure;
+  return `${row(figure)} ${better === 'higher' ? '≥' : '≤'} ${goal} | ${reaches(figure, value) ? 'met' : '**missed**'} |`;
+}
+
+function row({ id, title, value, min, max }: Omit<Figure, 'goal'>): string {
+  return `| \`${id}\` | ${title} | ${value.toFixed(2)} | ${min.toFixed(2)} to ${max.toFixed(2)} |`;
+}
+
+function percentOf(shares: readonly number[]): string {
+  return `${Math.round(percentile(shares, 0.5) * 100)} %`;
+}
+
+if (import.meta.main) {
+  const readme = join(import.meta.dirname, 'README.md');
+  for (const file of process.argv.slice(2)) {
+    const results = JSON.parse(readFileSync(file, 'utf8')) as Results;
+    writeFileSync(readme, withReport(readFileSync(readme, 'utf8'), results.suite, markdownOf(results)));
+  }
+}

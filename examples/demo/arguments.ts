@@ -1,0 +1,50 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+
+/** What the demo is to do. */
+export interface Settings {
+  readonly messages: number;
+  readonly kills: number;
+  readonly seed: number;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+const MAX_SEED = 2 ** 32 - 1;
+
+/** What `--help` prints. */
+export const HELP = `Usage: npm run demo -- [options]
+
+Kills worker processes while they handle payments, and shows what became of the payments:
+acknowledged first, acknowledged after, and with Semel.
+
+  --messages <n>  payments to make, 10 to 100000 (default 300)
+  --kills <n>     processes to kill in each column, 0 or more (default 15)
+  --seed <n>      decides everything that is random, 0 to ${MAX_SEED} (default: another each time)
+  --json          print the result as JSON
+  --help          print this
+
+Exit code 0: Semel made each payment exactly once, and both other columns failed as they must. 1: not so. 2: wrong arguments.`;
+
+/** Reads the command line; throws an error whose message says what to correct. */
+export function parseArguments(argv: readonly string[]): Settings {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { messages: { type: 'string' }, kills: { type: 'string' }, seed: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+  });
+  return {
+    messages: wholeNumber('messages', values.messages, 10, 100_000) ?? 300,
+    kills: wholeNumber('kills', values.kills, 0, Number.MAX_SAFE_INTEGER) ?? 15,
+    seed: wholeNumber('seed', values.seed, 0, MAX_SEED) ?? randomInt(MAX_SEED),
+    json: values.json ?? false,
+    help: values.help ?? false,
+  };
+}
+
+function wholeNumber(name: string, text: string | undefined, min: number, max: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `from ${min} to ${max}`;
+  throw new RangeError(`--${name} must be a whole number, ${range}; it is ${JSON.stringify(text)}`);
+}

@@ -1,0 +1,87 @@
+/**
+ * `npm run demo`: worker processes are killed while they handle payments. Three columns do the same work with the same handler
+ * (`ledger.ts`); two of them are the loops that people write by hand (`naive-workers.ts`), the third is Semel (`semel-worker.ts`).
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HELP, parseArguments, type Settings } from './arguments.ts';
+import { MODES, type Mode } from './mode.ts';
+import { payments } from './payments.ts';
+import { drawPlan, type Plan } from './plan.ts';
+import { Progress } from './progress.ts';
+import { runMode } from './run-mode.ts';
+import { table } from './table.ts';
+import { count, objections, type Run } from './verdict.ts';
+
+const EXPLANATION = `
+Three times the same handler, the same broker, which delivers some messages twice, and the same plan of kills. Only Semel commits
+each charge together with the record that it was made, and acknowledges after that: so every payment was charged exactly once.
+Next: examples/demo/semel-worker.ts shows how little that takes, and the README how to do it in your own code.
+`;
+
+/** Runs the three columns in a folder, and has each counted. */
+async function runAll({ messages, kills, seed }: Settings, folder: string, signal: AbortSignal): Promise<readonly Run[]> {
+  const plan = drawPlan(payments(messages), kills, seed);
+  writeFileSync(join(folder, 'published.json'), JSON.stringify(plan.payments));
+  const runs: Run[] = [];
+  for (const mode of MODES) runs.push(await runColumn(mode, plan, folder, signal));
+  return runs;
+}
+
+async function runColumn(mode: Mode, plan: Plan, folder: string, signal: AbortSignal): Promise<Run> {
+  const messages = plan.payments.length;
+  const progress = new Progress(mode, messages);
+  try {
+    const { deliveries, kills } = await runMode(mode, plan, join(folder, mode), signal, (snapshot) => progress.show(snapshot));
+    const { lost, duplicated } = await count(join(folder, mode, 'ledger.db'), join(folder, 'published.json'), signal);
+    return { mode, messages, deliveries, kills, lost, duplicated, exact: lost === 0 && duplicated === 0 };
+  } finally {
+    progress.end();
+  }
+}
+
+/** Prints the result, and gives the exit code. */
+function conclude(runs: readonly Run[], { json, seed }: Settings, seconds: number): number {
+  const wrong = objections(runs);
+  if (json) console.log(JSON.stringify({ runs, seconds, seed }));
+  else console.log(`${table(runs)}\n${wrong.length === 0 ? EXPLANATION : ''}\n${seconds} s`);
+  for (const objection of wrong) console.error(objection);
+  return wrong.length === 0 ? 0 : 1;
+}
+
+/** The demo's folder is gone afterwards, whatever happens. */
+async function demo(settings: Settings, signal: AbortSignal): Promise<number> {
+  const startedAtMs = performance.now();
+  if (!settings.json) console.log(`${settings.messages} payments, ${settings.kills} processes to be killed in each column, seed ${settings.seed}\n`);
+  const folder = mkdtempSync(join(tmpdir(), 'semel-demo-'));
+  try {
+    const runs = await runAll(settings, folder, signal);
+    return conclude(runs, settings, Number(((performance.now() - startedAtMs) / 1000).toFixed(1)));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Arguments in, exit code out; Ctrl-C takes the workers and the folder along. */
+async function main(argv: readonly string[]): Promise<number> {
+  let settings: Settings;
+  try {
+    settings = parseArguments(argv);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    return 2;
+  }
+  if (settings.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort(signal));
+  return demo(settings, interrupted.signal).catch((error) => {
+    if (!interrupted.signal.aborted) throw error;
+    return interrupted.signal.reason === 'SIGINT' ? 130 : 143;
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Broker, Held } from './broker.ts';
+import { charge, openLedger } from './ledger.ts';
+import type { Work } from './mode.ts';
+import { decodePayment } from './payments.ts';
+
+const POLL_MS = 10;
+
+/** Acknowledge, then handle: a crash between the two loses the payment. */
+export async function acknowledgeFirst({ broker, ledgerPath, crashes, stop }: Work): Promise<void> {
+  const ledger = openLedger(ledgerPath);
+  for await (const message of deliveries(broker, stop)) {
+    const payment = decodePayment(message.body);
+    if (!broker.acknowledge(message)) continue;
+    crashes.at('between', payment.id);
+    await charge(ledger, payment);
+  }
+}
+
+/** Handle, then acknowledge: a crash between the two charges the payment again. So does a message that comes twice. */
+export async function acknowledgeAfter({ broker, ledgerPath, crashes, stop }: Work): Promise<void> {
+  const ledger = openLedger(ledgerPath);
+  for await (const message of deliveries(broker, stop)) {
+    const payment = decodePayment(message.body);
+    await charge(ledger, payment);
+    crashes.at('between', payment.id);
+    broker.acknowledge(message);
+  }
+}
+
+async function* deliveries(broker: Broker, stop: AbortSignal): AsyncGenerator<Held> {
+  while (!stop.aborted) {
+    const received = broker.receive();
+    yield* received;
+    if (received.length === 0) await sleep(POLL_MS);
+  }
+}

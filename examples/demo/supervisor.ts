@@ -1,0 +1,75 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Mode } from './mode.ts';
+
+const WORKER = join(import.meta.dirname, 'worker.ts');
+
+/** Keeps the worker processes of one column running: who is killed is replaced. */
+export class Supervisor {
+  readonly #mode: Mode;
+  readonly #folder: string;
+  readonly #living = new Set<ChildProcess>();
+  #stopping = false;
+  #kills = 0;
+  #failure: Error | undefined;
+
+  constructor(mode: Mode, folder: string) {
+    this.#mode = mode;
+    this.#folder = folder;
+  }
+
+  /** Processes that died of SIGKILL, by their own hand or by another. */
+  get kills(): number {
+    return this.#kills;
+  }
+
+  start(workers: number): void {
+    for (let worker = 0; worker < workers; worker++) this.#spawn();
+  }
+
+  /** Throws if a worker ended by anything but SIGKILL: then the demo, and no payment, is broken. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Kills a worker, of these processes if they are given: 0 takes the first, just below 1 the last. False if there is none. */
+  kill(share: number, among?: readonly number[]): boolean {
+    const candidates = [...this.#living].filter(({ killed, pid }) => !killed && (among?.includes(pid as number) ?? true));
+    return candidates[Math.floor(share * candidates.length)]?.kill('SIGKILL') ?? false;
+  }
+
+  /** Has the workers finish what they have in hand; resolves when all are gone. */
+  async stop(): Promise<void> {
+    await this.#end((worker) => worker.connected && worker.disconnect());
+    this.check();
+  }
+
+  /** Ends the workers at once; resolves when all are gone. */
+  async abandon(): Promise<void> {
+    await this.#end((worker) => worker.kill('SIGKILL'));
+  }
+
+  async #end(how: (worker: ChildProcess) => unknown): Promise<void> {
+    this.#stopping = true;
+    const gone = [...this.#living].map((worker) => once(worker, 'exit'));
+    for (const worker of this.#living) how(worker);
+    await Promise.all(gone);
+  }
+
+  #spawn(): void {
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(this.#folder, 'cache') }; // a worker's successor need not compile all again
+    const worker = fork(WORKER, [this.#mode, this.#folder], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#living.add(worker);
+    worker.on('error', (error) => {
+      this.#failure ??= error;
+      if (worker.pid === undefined) this.#living.delete(worker); // it never began, so it will not exit either
+    });
+    worker.once('exit', (code, signal) => {
+      this.#living.delete(worker);
+      if (signal === 'SIGKILL') this.#kills++;
+      else if (code !== 0) this.#failure ??= new Error(`a worker of ${this.#mode} ended with ${signal ?? `exit code ${code}`}`);
+      if (!this.#stopping) this.#spawn();
+    });
+  }
+}

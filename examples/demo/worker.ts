@@ -1,0 +1,24 @@
+/** A worker process of one column: `worker.ts <mode> <folder>`. It works until its parent disconnects, or is gone. */
+import { flushCompileCache } from 'node:module';
+import { join } from 'node:path';
+import { Broker } from './broker.ts';
+import { CrashPlan } from './crash-plan.ts';
+import type { Mode } from './mode.ts';
+import { acknowledgeAfter, acknowledgeFirst } from './naive-workers.ts';
+
+const GRACE_MS = 5000;
+
+const stopping = new AbortController();
+process.once('disconnect', () => {
+  stopping.abort();
+  setTimeout(() => process.exit(1), GRACE_MS).unref();
+});
+if (!process.connected) stopping.abort();
+
+const [mode, folder] = process.argv.slice(2) as [Mode, string];
+const naive = { 'acknowledge-first': acknowledgeFirst, 'acknowledge-after': acknowledgeAfter };
+const run = mode === 'semel' ? (await import('./semel-worker.ts')).semelWorker : naive[mode]; // the naive loops need not wait for Semel to load
+flushCompileCache(); // now: most of these processes have no later
+
+const broker = new Broker(join(folder, 'broker.db'));
+await run({ broker, ledgerPath: join(folder, 'ledger.db'), crashes: new CrashPlan(folder), stop: stopping.signal });

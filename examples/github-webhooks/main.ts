@@ -1,0 +1,51 @@
+/**
+ * `npm run example:github-webhooks`: GitHub's recorded deliveries against the receiver and two workers, all of which are killed
+ * meanwhile. The example itself is in this folder; what sends, kills and compares is in `trial/`.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HELP, parseArguments, type Settings } from './trial/arguments.ts';
+import { report } from './trial/report.ts';
+import { runTrial } from './trial/trial.ts';
+
+/** Runs a trial in a folder that is gone afterwards, prints what came of it, and gives the exit code. */
+async function run(settings: Settings, signal: AbortSignal): Promise<number> {
+  const { seed, rounds, json } = settings;
+  const startedAtMs = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), 'semel-github-webhooks-'));
+  try {
+    const result = await runTrial(settings, folder, signal);
+    const seconds = Number(((performance.now() - startedAtMs) / 1000).toFixed(1));
+    console.log(json ? JSON.stringify({ ...result, seed, rounds, seconds }) : `${report(result)}\n${seconds} s, ${rounds} rounds, seed ${seed}`);
+    return result.passed ? 0 : 1;
+  } catch (error) {
+    if (!signal.aborted) console.error(`seed ${seed}`);
+    throw error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Arguments in, exit code out; Ctrl-C takes processes and files along. */
+async function main(argv: readonly string[]): Promise<number> {
+  let settings: Settings;
+  try {
+    settings = parseArguments(argv);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    return 2;
+  }
+  if (settings.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort(signal));
+  return run(settings, interrupted.signal).catch((error) => {
+    if (!interrupted.signal.aborted) throw error;
+    return interrupted.signal.reason === 'SIGINT' ? 130 : 143;
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,23 @@
+import { createSemel, type Semel, topic } from 'semel';
+import { type SqliteTransaction, sqlite } from 'semel/sqlite';
+import { gitHubDelivery } from './schema.ts';
+import { add } from './statistics.ts';
+
+/** GitHub's deliveries: each once under its GUID, in order per repository. */
+export const deliveries = topic('deliveries', { schema: gitHubDelivery, id: ({ delivery }) => delivery, key: ({ subject }) => subject });
+
+/** The name of the consumer that keeps the statistics. */
+export const STATISTICS = 'statistics';
+
+/**
+ * Shorter than the default of 30 seconds: here workers are killed on purpose, and what one of them held should not keep the others
+ * waiting for long. A worker that lives extends its leases in time, whatever their length.
+ */
+const LEASE_MS = 2_000;
+
+/** The service on one SQLite file. Receivers publish with it, workers start it; any number of both may share the file. */
+export function createService(path: string): Semel<SqliteTransaction> {
+  const semel = createSemel({ name: 'github-webhooks', store: sqlite(path) });
+  semel.consume(deliveries, { name: STATISTICS, order: 'key', leaseMs: LEASE_MS }, ({ message, tx }) => add(tx, message.data));
+  return semel;
+}

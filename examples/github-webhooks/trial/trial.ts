@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { createService, STATISTICS } from '../service.ts';
+import { readStatistics, type Statistic } from '../statistics.ts';
+import type { Settings } from './arguments.ts';
+import { Chance } from './chance.ts';
+import { drive, type Tally } from './driver.ts';
+import { freePort } from './free-port.ts';
+import { recordedDeliveries } from './recorded.ts';
+import { recount } from './recount.ts';
+import { type Kind, type Request, requests } from './requests.ts';
+import { Supervised } from './supervised.ts';
+
+/** What came of a trial. */
+export interface Result {
+  readonly recorded: number;
+  readonly distinct: number;
+  readonly tallies: Readonly<Record<Kind, Tally>>;
+  readonly kills: Readonly<Record<string, number>>;
+  readonly deadLetters: number;
+  readonly statistics: readonly Statistic[];
+  /** The statistics equal the recount. */
+  readonly equal: boolean;
+  /** And each request was answered as it must be, and no message died. */
+  readonly passed: boolean;
+}
+
+/** The parts that are killed. */
+type Processes = Readonly<Record<'receiver' | 'worker 1' | 'worker 2', Supervised>>;
+
+const POLL_MS = 20;
+
+/** Runs a trial in a folder. Rejects where the signal aborts, or where a process ends by itself. */
+export async function runTrial({ rounds, kills, seed }: Settings, folder: string, interrupted: AbortSignal): Promise<Result> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([interrupted, failed.signal]);
+  const chance = new Chance(seed);
+  const recorded = recordedDeliveries();
+  const secret = randomBytes(32).toString('hex');
+  const waves = requests(recorded, { rounds, secret, chance });
+  const path = join(folder, 'github-webhooks.db');
+  const port = await freePort();
+
+  const processes = start(path, port, secret, (error) => failed.abort(error));
+  try {
+    const onAnswer = killer(Object.values(processes), moments(kills, waves, chance), chance);
+    const tallies = await drive(waves, { url: `http://127.0.0.1:${port}`, signal, onAnswer });
+    const { statistics, deadLetters } = await settled(path, signal);
+    const equal = isDeepStrictEqual(statistics, recount(recorded));
+    const asTheyMust = Object.values(tallies).every(({ wrong }) => Object.keys(wrong).length === 0);
+    return {
+      recorded: recorded.length,
+      distinct: new Set(recorded.map(({ delivery }) => delivery)).size,
+      tallies,
+      kills: Object.fromEntries(Object.entries(processes).map(([name, process]) => [name, process.kills])),
+      deadLetters,
+      statistics,
+      equal,
+      passed: equal && asTheyMust && deadLetters === 0,
+    };
+  } finally {
+    await Promise.all(Object.values(processes).map((process) => process.stop()));
+  }
+}
+
+function start(path: string, port: number, secret: string, onFailure: (error: Error) => void): Processes {
+  const worker = () => new Supervised({ script: new URL('../worker.ts', import.meta.url), args: [path], onFailure });
+  return {
+    receiver: new Supervised({ script: new URL('../receiver-process.ts', import.meta.url), args: [path, String(port)], env: { GITHUB_WEBHOOK_SECRETS: secret }, onFailure }),
+    'worker 1': worker(),
+    'worker 2': worker(),
+  };
+}
+
+/** After how many answers somebody is killed: one moment in each of equal slices of the work. So kills hit a fast machine as well as a slow one. */
+function moments(kills: number, waves: readonly (readonly Request[])[], chance: Chance): readonly number[] {
+  const slice = waves.flat().length / kills;
+  return Array.from({ length: kills }, (_, index) => Math.floor(index * slice) + chance.below(slice));
+}
+
+/** Counts answers, and kills one of the processes at each of the moments. */
+function killer(processes: readonly Supervised[], moments: readonly number[], chance: Chance): () => void {
+  const victims = new Map(moments.map((moment) => [moment, processes[chance.below(processes.length)]]));
+  let answers = 0;
+  return () => victims.get(answers++)?.kill();
+}
+
+/** The statistics, once nothing is left to handle. */
+async function settled(path: string, signal: AbortSignal): Promise<{ readonly statistics: readonly Statistic[]; readonly deadLetters: number }> {
+  const semel = createService(path);
+  try {
+    for (;;) {
+      const consumer = (await semel.status()).find(({ name }) => name === STATISTICS);
+      if (consumer && Object.values(consumer.backlog).every((count) => count === 0)) {
+        return { statistics: await semel.transaction(({ tx }) => readStatistics(tx)), deadLetters: consumer.deadLetters };
+      }
+      await sleep(POLL_MS, undefined, { signal });
+    }
+  } finally {
+    await semel.close();
+  }
+}

@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
+import type { Act, Invocation } from '../invocation.ts';
+import { targetOf } from '../target/address.ts';
+import type { Schema, SchemaStep, Target } from '../target/target.ts';
+import { withStore } from '../with-store.ts';
+
+interface MigrateOptions {
+  readonly print?: boolean;
+  readonly check?: boolean;
+}
+
+/** `semel migrate`: brings the schema up to date, says whether it is, or prints its SQL. */
+export function addMigrate(program: Command, act: Act): void {
+  program
+    .command('migrate')
+    .description("apply the pending steps of Semel's schema; makes the file where there is none")
+    .option('--check', `change nothing; exit ${EXIT_CODES.findings} if a step is pending`)
+    .option('--print', 'change nothing; print the SQL of all steps')
+    .action(
+      act<MigrateOptions>(async (invocation) => {
+        if (invocation.options.print) return printSql(invocation);
+        return invocation.options.check ? check(invocation) : apply(invocation);
+      }),
+    );
+}
+
+/** Needs no store: without one it is SQLite's. */
+function printSql({ options, world, print }: Invocation<MigrateOptions>): ExitCode {
+  const sql = targetOf((options.store ?? world.env['SEMEL_STORE']) || 'sqlite:-', world.env).schemaSql();
+  print({ json: { sql }, text: () => sql });
+  return EXIT_CODES.ok;
+}
+
+/** Where nothing is pending the store is opened, too: that finds steps that are newer, or were altered. */
+async function check({ world, target, print }: Invocation<MigrateOptions>): Promise<ExitCode> {
+  const store = target();
+  const { applied, pending } = store.schemaStatus();
+  if (pending.length === 0) await withStore(store.existing(), world, async () => {});
+  print({ json: jsonOf(store, [], pending), text: () => (pending.length === 0 ? upToDate(applied) : told('pending', pending)) });
+  return pending.length === 0 ? EXIT_CODES.ok : EXIT_CODES.findings;
+}
+
+async function apply({ world, target, print }: Invocation<MigrateOptions>): Promise<ExitCode> {
+  const store = target();
+  const before = store.schemaStatus();
+  await withStore(store.migrating(), world, async () => {});
+  const { applied, pending } = store.schemaStatus();
+  const added = applied.filter(({ version }) => !before.applied.some((step) => step.version === version));
+  print({ json: jsonOf(store, added, pending), text: () => (added.length === 0 ? upToDate(applied) : told('applied', added)) });
+  return EXIT_CODES.ok;
+}
+
+function jsonOf({ address }: Target, applied: Schema['applied'], pending: Schema['pending']): object {
+  const plain = (steps: readonly SchemaStep[]) => steps.map(({ version, name }) => ({ version, name }));
+  return { store: address, applied: plain(applied), pending: plain(pending) };
+}
+
+function told(what: string, steps: readonly SchemaStep[]): string {
+  return steps.map(({ version, name }) => `${what}  step ${version} (${name})\n`).join('');
+}
+
+function upToDate(applied: Schema['applied']): string {
+  return `up to date, step ${applied.at(-1)?.version}\n`;
+}

@@ -1,0 +1,518 @@
+import { describe, expect, it } from 'vitest';
+import { commitGroup, isStoreTrouble } from './commit-group.ts';
+import type { Receipt } from './delivery.ts';
+import { type ErrorCode, SemelError } from './errors.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { systemRuntime } from './runtime.ts';
+import type { Entry, ItemState, OpenScope, Session } from './session.ts';
+import type { CommitOptions, ItemResult, Scope, Settlement, Verdict, Work, WorkItem } from './store.ts';
+
+const trouble = (code: ErrorCode): SemelError => new SemelError(code, code);
+const failure = { atMs: 0, attempt: 1, code: 'Error', message: 'failed' };
+const RETRY: Settlement = { kind: 'retry', afterMs: 10, failure, counted: true, park: false };
+
+/** What handlers write into; a transaction's copy of it. */
+type Tx = string[];
+
+/** A transaction over an array: it keeps records by id, undoes by copying, and can be told to fail. */
+class ArraySession implements Session<Tx> {
+  rows: readonly string[] = [];
+  readonly records = new Set<string>();
+  readonly settled: Entry[][] = [];
+  readonly calls: string[] = [];
+  #tx: Tx | undefined;
+  #mark: readonly string[] = [];
+  #staged: string[] = [];
+  #entries: readonly Entry[] = [];
+  states: (item: WorkItem) => ItemState | undefined = () => undefined;
+  onFlush: (staged: readonly string[]) => void = () => {};
+  onCommit: (rows: readonly string[]) => void = () => {};
+  verify: () => void = () => {};
+
+  get isOpen(): boolean {
+    return this.#tx !== undefined;
+  }
+
+  async begin(): Promise<void> {
+    if (this.#tx !== undefined) throw new Error('a transaction within a transaction');
+    this.calls.push('begin');
+    this.#tx = [...this.rows];
+    this.#staged = [];
+    this.#entries = [];
+  }
+
+  async inspect(items: readonly WorkItem[]): Promise<readonly ItemState[]> {
+    return items.map((item) => this.states(item) ?? (item.claim && this.records.has(item.message?.id ?? '') ? { kind: 'done', fingerprint: 'f' } : { kind: 'fresh' }));
+  }
+
+  open(mode: 'deferred' | 'immediate'): OpenScope<Tx> {
+    const tx = this.#tx as Tx;
+    let revoked = false;
+    const stage = async ({ json }: { readonly json: string }) => {
+      if (revoked) throw trouble('transaction-over');
+      if (mode === 'deferred') this.#staged.push(json);
+      else {
+        this.onFlush([json]);
+        tx.push(json);
+      }
+    };
+    const verify = () => this.verify();
+    const guarded = new Proxy(tx, {
+      get: (target, name) => {
+        if (revoked) throw trouble('transaction-over');
+        return Reflect.get(target, name);
+      },
+    });
+    return {
+      tx: guarded,
+      stage,
+      verify,
+      revoke: () => {
+        revoked = true;
+      },
+    };
+  }
+
+  async savepoint(): Promise<void> {
+    this.calls.push('savepoint');
+    this.#mark = [...(this.#tx as Tx)];
+  }
+
+  async releaseSavepoint(): Promise<void> {
+    this.calls.push('release');
+  }
+
+  async rollbackToSavepoint(): Promise<void> {
+    this.calls.push('rollback to');
+    (this.#tx as Tx).splice(0, Number.POSITIVE_INFINITY, ...this.#mark);
+  }
+
+  async flush(): Promise<void> {
+    this.onFlush(this.#staged);
+    (this.#tx as Tx).push(...this.#staged);
+  }
+
+  async settle(entries: readonly Entry[]): Promise<void> {
+    this.#entries = entries;
+  }
+
+  async commit(): Promise<void> {
+    const tx = this.#tx as Tx;
+    this.onCommit(tx.slice(this.rows.length));
+    this.calls.push('commit');
+    this.rows = tx;
+    this.settled.push([...this.#entries]);
+    for (const entry of this.#entries) if (entry.kind === 'done' && entry.recorded) this.records.add(entry.item.message?.id ?? '');
+    this.#tx = undefined;
+  }
+
+  async rollback(): Promise<void> {
+    this.calls.push('rollback');
+    this.#tx = undefined;
+  }
+}
+
+function itemOf(id: string, key?: string, receipt: Receipt = { kind: 'external' }): WorkItem {
+  const message = { topic: 'orders', source: 'shop/orders', id, type: 'orders', time: '2026-01-01T00:00:00Z', data: null, headers: {}, ...(key === undefined ? {} : { key }) };
+  return { delivery: { topic: 'orders', content: { message }, receipt, attempt: 1 }, receipt, message, claim: { fingerprint: 'f' } };
+}
+
+interface Bench {
+  readonly session: ArraySession;
+  readonly lifecycle: Lifecycle;
+  /** Ids in the order in which their handlers were called. */
+  readonly ran: string[];
+  work(id: string, run?: (scope: Scope<Tx>) => unknown, key?: string): Work<Tx>;
+  commit(works: readonly Work<Tx>[], options?: Partial<CommitOptions>): Promise<readonly Verdict[]>;
+}
+
+function bench(): Bench {
+  const session = new ArraySession();
+  const lifecycle = new Lifecycle();
+  const ran: string[] = [];
+  return {
+    session,
+    lifecycle,
+    ran,
+    work: (id, run = () => {}, key) => ({
+      items: [itemOf(id, key)],
+      run: async (scope) => {
+        ran.push(id);
+        scope.tx.push(id);
+        await run(scope);
+        return [{ ok: true }];
+      },
+    }),
+    commit: (works, options = {}) => commitGroup(session, works, { subscription: 'c', unit: 'u', onFailure: () => RETRY, ...options }, { runtime: systemRuntime, lifecycle }),
+  };
+}
+
+/** A business transaction: no message, no verdict. */
+const businessWork: Work<Tx> = {
+  items: [],
+  run: async ({ tx }) => {
+    tx.push('business');
+    return [];
+  },
+};
+
+const kinds = (verdicts: readonly Verdict[]): readonly string[] => verdicts.map((verdict) => verdict.kind);
+const throws = (error: unknown) => (): never => {
+  throw error;
+};
+const sealed = (json: string) => ({ message: {} as never, json, fingerprint: json });
+
+describe('a group in which nothing fails', () => {
+  it('is one transaction, without savepoints, its messages staged as a set', async () => {
+    const { session, work, commit } = bench();
+    const stage = (id: string) => (scope: Scope<Tx>) => scope.stage(sealed(`m-${id}`));
+    expect(kinds(await commit([work('a', stage('a')), work('b', stage('b')), work('c')]))).toEqual(['done', 'done', 'done']);
+    expect(session.calls).toEqual(['begin', 'commit']);
+    expect(session.rows).toEqual(['a', 'b', 'c', 'm-a', 'm-b']);
+  });
+
+  it('runs nothing of what was handled before', async () => {
+    const { session, work, commit, ran } = bench();
+    session.records.add('a');
+    expect(kinds(await commit([work('a'), work('b')]))).toEqual(['duplicate', 'done']);
+    expect(kinds(await commit([work('a'), work('b')]))).toEqual(['duplicate', 'duplicate']);
+    expect(ran).toEqual(['b']);
+  });
+
+  it('trap 55: makes the effect of one identity once, whoever carries it twice', async () => {
+    const { session, work, commit } = bench();
+    expect(kinds(await commit([work('a'), work('b'), work('a')]))).toEqual(['done', 'done', 'duplicate']);
+    expect(session.rows).toEqual(['a', 'b']);
+  });
+
+  it('trap 48: revokes a scope when its own handler settles', async () => {
+    const { work, commit } = bench();
+    let late: Scope<Tx> | undefined;
+    const keep = (scope: Scope<Tx>) => {
+      late = scope;
+    };
+    const use = () => expect(() => late?.tx.push('late')).toThrow(expect.objectContaining({ code: 'transaction-over' }));
+    expect(kinds(await commit([work('a', keep), work('b', use)]))).toEqual(['done', 'done']);
+  });
+
+  it('tells every boundary to who listens', async () => {
+    const { lifecycle, work, commit } = bench();
+    const events: string[] = [];
+    lifecycle.observe(({ type, consumer, messages }) => void events.push(`${type} ${consumer} ${messages?.length}`));
+    await commit([work('a'), work('b')]);
+    expect(events).toEqual(['begun c 2', 'claimed c 2', 'staged c 2', 'committing c 2', 'committed c 2']);
+  });
+});
+
+describe('a failing work', () => {
+  it('is undone alone: the others commit, and each handler runs at most twice, the culprit once', async () => {
+    const { session, work, commit, ran } = bench();
+    const error = new Error('failed');
+    const verdicts = await commit([work('a'), work('b', throws(error)), work('c')]);
+    expect(verdicts).toEqual([{ kind: 'done' }, { kind: 'failed', settlement: RETRY, error }, { kind: 'done' }]);
+    expect(session.rows).toEqual(['a', 'c']);
+    expect(ran).toEqual(['a', 'b', 'a', 'c']);
+    expect(session.calls).toEqual(['begin', 'rollback', 'begin', 'savepoint', 'release', 'savepoint', 'release', 'commit']);
+    expect(session.settled[0]?.map(({ item, kind }) => [item.message?.id, kind])).toEqual([
+      ['a', 'done'],
+      ['b', 'settlement'],
+      ['c', 'done'],
+    ]);
+  });
+
+  it('has company: each further one is undone to its savepoint, with what it staged', async () => {
+    const { session, work, commit, ran } = bench();
+    const failing = async (scope: Scope<Tx>) => {
+      await scope.stage(sealed('staged'));
+      throw new Error('failed');
+    };
+    expect(kinds(await commit(['a', 'b', 'c', 'd', 'e'].map((id) => work(id, 'bd'.includes(id) ? failing : undefined))))).toEqual(['done', 'failed', 'done', 'failed', 'done']);
+    expect(session.rows).toEqual(['a', 'c', 'e']);
+    expect(ran.filter((id) => id === 'b')).toHaveLength(1);
+    expect(ran.filter((id) => id === 'd')).toHaveLength(1);
+    for (const id of 'ace') expect(ran.filter((other) => other === id).length).toBeLessThanOrEqual(2);
+  });
+
+  it('holds the later items of its key, and no others', async () => {
+    const { session, work, commit, ran } = bench();
+    const verdicts = await commit([work('a', throws(new Error('failed')), 'k'), work('b', undefined, 'k'), work('c', undefined, 'other')], { ordered: true });
+    expect(kinds(verdicts)).toEqual(['failed', 'held', 'done']);
+    expect(session.rows).toEqual(['c']);
+    expect(ran).not.toContain('b');
+  });
+
+  it('is given back where no message is to blame', async () => {
+    const { session, work, commit } = bench();
+    const error = new Error('paused');
+    expect(await commit([work('a'), work('b', throws(error))], { onFailure: () => undefined })).toEqual([{ kind: 'done' }, { kind: 'released', error }]);
+    expect(session.rows).toEqual(['a']);
+  });
+
+  it('is found where what it staged is refused with the set', async () => {
+    const { session, work, commit } = bench();
+    session.onFlush = (staged) => {
+      if (staged.includes('bad')) throw trouble('identity-conflict');
+    };
+    const stage = (json: string) => (scope: Scope<Tx>) => scope.stage(sealed(json));
+    expect(kinds(await commit([work('a', stage('good')), work('b', stage('bad')), work('c')]))).toEqual(['done', 'failed', 'done']);
+    expect(session.rows).toEqual(['a', 'good', 'c']);
+  });
+});
+
+describe('a set work', () => {
+  const setOf = (items: readonly WorkItem[], results: (fresh: readonly WorkItem[]) => readonly ItemResult[]): Work<Tx> => ({
+    items,
+    run: async (scope, fresh) => {
+      for (const item of fresh) scope.tx.push(item.message?.id ?? '');
+      return results(fresh);
+    },
+  });
+
+  it('gets what is fresh, and fails by the item', async () => {
+    const { session, commit } = bench();
+    session.records.add('a');
+    const items = ['a', 'b', 'c'].map((id) => itemOf(id));
+    const set = setOf(items, (fresh) => fresh.map((item) => (item.message?.id === 'c' ? { ok: false, error: new Error('c') } : { ok: true, result: 1 })));
+    expect(await commit([set])).toMatchObject([{ kind: 'duplicate' }, { kind: 'done', result: 1 }, { kind: 'failed', settlement: RETRY }]);
+    expect(session.rows).toEqual(['b', 'c']);
+  });
+
+  it('is never called when nothing is fresh, and succeeds where it returns too little', async () => {
+    const { session, commit } = bench();
+    session.records.add('a');
+    expect(kinds(await commit([setOf([itemOf('a')], throws(new Error('called'))), setOf([itemOf('b'), itemOf('c')], () => [{ ok: true }])]))).toEqual([
+      'duplicate',
+      'done',
+      'done',
+    ]);
+  });
+
+  it('fails as a whole where it throws', async () => {
+    const { session, commit } = bench();
+    const verdicts = await commit([setOf([itemOf('a'), itemOf('b')], throws(new Error('set')))]);
+    expect(kinds(verdicts)).toEqual(['failed', 'failed']);
+    expect(session.rows).toEqual([]);
+  });
+});
+
+describe('budget and signal', () => {
+  /** A clock that only handlers move. */
+  function timed() {
+    let nowMs = 1_000;
+    const { session, lifecycle, ...rest } = bench();
+    const runtime = { ...systemRuntime, clock: { now: () => nowMs } };
+    const commit = (works: readonly Work<Tx>[], options: Partial<CommitOptions>) =>
+      commitGroup(session, works, { unit: 'u', onFailure: () => RETRY, ...options }, { runtime, lifecycle });
+    const spend = () => {
+      nowMs += 30;
+    };
+    return { ...rest, session, commit, spend };
+  }
+
+  it('commits what is done when the budget is spent, and gives back the rest', async () => {
+    const { session, work, commit, spend } = timed();
+    const verdicts = await commit(
+      ['a', 'b', 'c', 'd'].map((id) => work(id, spend)),
+      { budgetMs: 50 },
+    );
+    expect(kinds(verdicts)).toEqual(['done', 'done', 'released', 'released']);
+    expect(session.rows).toEqual(['a', 'b']);
+  });
+
+  it('runs at least one, however small the budget', async () => {
+    const { work, commit, spend } = timed();
+    expect(kinds(await commit([work('a', spend), work('b', spend)], { budgetMs: 0 }))).toEqual(['done', 'released']);
+  });
+
+  it('begins nothing once the signal has aborted', async () => {
+    const { work, commit, ran } = timed();
+    const controller = new AbortController();
+    const verdicts = await commit([work('a', () => controller.abort()), work('b')], { signal: controller.signal });
+    expect(kinds(verdicts)).toEqual(['done', 'released']);
+    expect(kinds(await commit([work('c')], { signal: controller.signal }))).toEqual(['released']);
+    expect(ran).toEqual(['a']);
+  });
+
+  it('never skips a work without items: its caller takes the commit for its own', async () => {
+    const { session, work, commit, spend } = timed();
+    await commit([work('a', spend), businessWork], { budgetMs: 0, signal: AbortSignal.abort() });
+    expect(session.rows).toEqual(['business']);
+  });
+});
+
+describe('trap 47: an error at commit', () => {
+  const refusing = (bad: string) => (rows: readonly string[]) => {
+    if (rows.includes(bad)) throw new Error('deferred constraint');
+  };
+
+  it.each(['a', 'c', 'e'])('is brought home to its culprit %s by halving, and the others commit', async (bad) => {
+    const { session, work, commit } = bench();
+    session.onCommit = refusing(bad);
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    expect(kinds(await commit(ids.map((id) => work(id))))).toEqual(ids.map((id) => (id === bad ? 'failed' : 'done')));
+    expect(session.rows).toEqual(ids.filter((id) => id !== bad));
+  });
+
+  it('keeps the order of a key across the halves', async () => {
+    const { session, work, commit } = bench();
+    session.onCommit = refusing('a');
+    const verdicts = await commit([work('a', undefined, 'k'), work('b'), work('c', undefined, 'k'), work('d')], { ordered: true });
+    expect(kinds(verdicts)).toEqual(['failed', 'done', 'held', 'done']);
+    expect(session.rows).toEqual(['b', 'd']);
+  });
+
+  it('rejects where even the failure cannot be recorded, instead of trying for ever', async () => {
+    const { session, work, commit } = bench();
+    session.onCommit = throws(new Error('always'));
+    await expect(commit([work('a')])).rejects.toThrow('always');
+    expect(session.rows).toEqual([]);
+  });
+
+  it('trap 50: an unknown fate of one half is not told of the other', async () => {
+    const { session, work, commit } = bench();
+    session.onCommit = (rows) => {
+      if (rows.length > 2) throw new Error('bisect');
+      if (rows.includes('c')) throw trouble('commit-unknown');
+    };
+    expect(kinds(await commit(['a', 'b', 'c', 'd'].map((id) => work(id))))).toEqual(['done', 'done', 'unknown', 'unknown']);
+    expect(session.rows).toEqual(['a', 'b']);
+  });
+
+  it('gives back the second half where the store fails after the first was committed, and keeps its keys waiting', async () => {
+    const { session, work, commit } = bench();
+    session.onCommit = (rows) => {
+      if (rows.length > 2) throw new Error('bisect');
+      if (rows.includes('b')) throw rows.length > 1 ? new Error('bisect') : trouble('store-full');
+    };
+    const verdicts = await commit([work('a'), work('b', undefined, 'k'), work('c', undefined, 'k'), work('d')], { ordered: true });
+    expect(verdicts).toMatchObject([{ kind: 'done' }, { kind: 'released', error: { code: 'store-full' } }, { kind: 'held' }, { kind: 'done' }]);
+    expect(session.rows).toEqual(['a', 'd']);
+  });
+});
+
+describe('trap 44: user code that ended the transaction', () => {
+  it.each([
+    ['and caught what followed', undefined],
+    ['and threw', new Error('thrown')],
+  ])('is to blame, %s; nothing else is', async (_, thrown) => {
+    const { session, work, commit } = bench();
+    let ended = false;
+    session.verify = () => {
+      if (ended) throw trouble('transaction-ended');
+    };
+    const end = () => {
+      ended = true;
+      if (thrown) throw thrown;
+    };
+    const { rollback } = session;
+    session.rollback = async () => {
+      ended = false;
+      await rollback.call(session);
+    };
+    const verdicts = await commit([work('a'), work('b', end), work('c')]);
+    expect(kinds(verdicts)).toEqual(['done', 'failed', 'done']);
+    expect(verdicts[1]).toMatchObject({ error: thrown ?? { code: 'transaction-ended' } });
+    expect(session.rows).toEqual(['a', 'c']);
+  });
+});
+
+describe('store trouble', () => {
+  const codes: readonly ErrorCode[] = ['store-full', 'store-busy', 'schema-missing', 'schema-newer', 'commit-unknown'];
+
+  it.each(codes)('%s rejects, blames nobody, and leaves nothing behind', async (code) => {
+    for (const place of ['run', 'flush', 'commit'] as const) {
+      const { session, work, commit } = bench();
+      if (place === 'flush') session.onFlush = throws(trouble(code));
+      if (place === 'commit') session.onCommit = throws(trouble(code));
+      await expect(commit([work('a'), work('b', place === 'run' ? throws(trouble(code)) : undefined), work('c')])).rejects.toMatchObject({ code });
+      expect(session.rows).toEqual([]);
+      expect(session.settled).toEqual([]);
+      expect(session.isOpen).toBe(false);
+    }
+  });
+
+  it('rejects in the second try as in the first', async () => {
+    const { session, work, commit } = bench();
+    let calls = 0;
+    const full = () => {
+      calls += 1;
+      if (calls > 1) throw trouble('store-full');
+    };
+    await expect(commit([work('a', full), work('b', throws(new Error('failed')))])).rejects.toMatchObject({ code: 'store-full' });
+    expect(session.rows).toEqual([]);
+  });
+
+  it('is believed before what the handler made of it', async () => {
+    const { session, work, commit } = bench();
+    session.verify = throws(trouble('store-full'));
+    await expect(commit([work('a', throws(new Error('disk I/O error')))])).rejects.toMatchObject({ code: 'store-full' });
+  });
+
+  it('is no fault of the data or the handler', () => {
+    expect(codes.every((code) => isStoreTrouble(trouble(code)))).toBe(true);
+    for (const code of ['schema-invalid', 'identity-conflict', 'handler-timeout', 'lease-lost'] as const) expect(isStoreTrouble(trouble(code))).toBe(false);
+    expect(isStoreTrouble(new Error('store-full'))).toBe(false);
+  });
+});
+
+describe('concurrent works', () => {
+  it('are all begun before any has ended', async () => {
+    const { session, work, commit } = bench();
+    let open: (() => void) | undefined;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const verdicts = await commit([work('a', () => gate), work('b', () => open?.())], { concurrent: true });
+    expect(kinds(verdicts)).toEqual(['done', 'done']);
+    expect(session.rows).toEqual(['a', 'b']);
+  });
+
+  it('run in turn after a failure, and the first to fail is to blame', async () => {
+    const { session, work, commit, ran } = bench();
+    const later = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (ran.length === 3) throw new Error('because of its sibling');
+    };
+    expect(kinds(await commit([work('a', later), work('b', throws(new Error('culprit'))), work('c')], { concurrent: true }))).toEqual(['done', 'failed', 'done']);
+    expect(session.rows).toEqual(['a', 'c']);
+  });
+
+  it('trap 48: have all ended before the transaction is rolled back', async () => {
+    const { session, work, commit } = bench();
+    const states: boolean[] = [];
+    const slow = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      states.push(session.isOpen && !session.calls.includes('rollback'));
+    };
+    await commit([work('a', throws(new Error('failed'))), work('b', slow)], { concurrent: true });
+    expect(states[0]).toBe(true);
+  });
+});
+
+describe('a work without items', () => {
+  it('commits, and gives no verdict', async () => {
+    const { session, commit } = bench();
+    expect(await commit([businessWork])).toEqual([]);
+    expect(session.rows).toEqual(['business']);
+  });
+
+  it('rethrows what it threw, and what its commit threw, after one run', async () => {
+    const { session, commit } = bench();
+    const error = new Error('business');
+    let runs = 0;
+    const business = (thrown?: Error): Work<Tx> => ({
+      items: [],
+      run: async ({ tx }) => {
+        runs += 1;
+        tx.push('business');
+        if (thrown) throw thrown;
+        return [];
+      },
+    });
+    await expect(commit([business(error)])).rejects.toBe(error);
+    session.onCommit = throws(error);
+    await expect(commit([business()])).rejects.toBe(error);
+    expect(runs).toBe(2);
+    expect(session.rows).toEqual([]);
+  });
+});

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { isSemelError } from '../../core/errors.ts';
+import { refuseTransactionControl } from './sql-guard.ts';
+
+function refuses(sql: string): boolean {
+  try {
+    refuseTransactionControl(sql);
+    return false;
+  } catch (error) {
+    if (isSemelError(error, 'transaction-control')) return true;
+    throw error;
+  }
+}
+
+test.each([
+  'BEGIN',
+  'begin immediate',
+  'commit',
+  'end transaction',
+  'rollback',
+  'ROLLBACK TRANSACTION',
+  "attach 'x.db' as x",
+  'detach x',
+  '-- hello\n commit',
+  '/* a ; b */ rollback',
+  "insert into t values (';'); commit",
+  'create trigger t after insert on a begin select 1; end; commit',
+  'create temp trigger t after insert on a begin select case when 1 then 2 end; end; rollback',
+  'savepoint semel_work',
+  'release "semel_work"',
+  'rollback to [SEMEL_work]',
+  '; ; commit',
+])('%s is refused', (sql) => {
+  expect(refuses(sql)).toBe(true);
+});
+
+test.each([
+  'savepoint mine',
+  'rollback to mine',
+  'rollback transaction to savepoint mine',
+  'release mine',
+  "select 'commit; rollback'",
+  'select 1 -- ; commit',
+  'select "begin" from t',
+  'create trigger t after insert on a begin delete from b; select case when 1 then 2 end; end',
+  'create table t (a); insert into t values (1)',
+  'insert into semel_notes values (1)',
+])('%s is let through', (sql) => {
+  expect(refuses(sql)).toBe(false);
+});

@@ -1,0 +1,75 @@
+import { closeSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { isBusy, isTrouble, translateError } from './sqlite-errors.ts';
+import { business, SqliteFixture, sealed } from './sqlite-fixture.ts';
+import { SqliteStore } from './sqlite-store.ts';
+
+const driverError = (errcode: number) => Object.assign(new Error('driver'), { code: 'ERR_SQLITE_ERROR', errcode });
+
+test.each([
+  [5, 'store-busy'],
+  [517, 'store-busy'],
+  [8, 'store-readonly'],
+  [1032, 'store-unavailable'],
+  [778, 'store-unavailable'],
+  [11, 'store-corrupt'],
+  [13, 'store-full'],
+  [14, 'store-unavailable'],
+  [26, 'store-corrupt'],
+])('result code %i is %s', (errcode, code) => {
+  const cause = driverError(errcode);
+  expect(translateError(cause, '/data/shop.db')).toMatchObject({ code, cause, message: expect.stringContaining('/data/shop.db') });
+});
+
+test('what is the user’s own passes as it is', () => {
+  for (const error of [driverError(19), driverError(2067), driverError(1), new Error('no'), 'text']) expect(translateError(error, 'x')).toBe(error);
+  expect(isBusy(driverError(517))).toBe(true);
+  expect(isBusy(driverError(13))).toBe(false);
+  expect(isTrouble(translateError(driverError(5), 'x'))).toBe(false);
+  expect(isTrouble(translateError(driverError(13), 'x'))).toBe(true);
+});
+
+test('a full disk is store-full, nothing of the transaction is kept, and it goes on once there is room', async () => {
+  await using fixture = new SqliteFixture();
+  const store = await fixture.open();
+  const limit = (pages: string) => business(({ tx }) => void tx.prepare(`pragma max_page_count = ${pages}`).get());
+  await fixture.commit(store, [limit('1')]);
+  const large = sealed('large', { data: 'x'.repeat(200_000) });
+  await expect(fixture.publish(store, sealed('small'), large)).rejects.toMatchObject({ code: 'store-full', retryable: true });
+  expect(fixture.rows('select id from semel_messages')).toEqual([]);
+  await fixture.commit(store, [limit('1000000')]);
+  await fixture.publish(store, large);
+  expect(fixture.rows('select id from semel_messages')).toEqual([{ id: 'large' }]);
+});
+
+test('a connection that may only read is store-readonly, and it goes on once it may write', async () => {
+  await using fixture = new SqliteFixture();
+  const store = await fixture.open();
+  await fixture.commit(store, [business(({ tx }) => tx.exec('pragma query_only = on'))]);
+  await expect(fixture.publish(store, sealed('a'))).rejects.toMatchObject({ code: 'store-readonly' });
+  await fixture.publish(store, sealed('a'));
+  expect(fixture.rows('select id from semel_messages')).toEqual([{ id: 'a' }]);
+});
+
+test('a damaged file is store-corrupt', async () => {
+  await using fixture = new SqliteFixture();
+  await (await fixture.open()).close();
+  const file = openSync(fixture.path, 'r+');
+  writeSync(file, Buffer.alloc(64, 0x55), 0, 64, 0);
+  closeSync(file);
+  await expect(fixture.open()).rejects.toMatchObject({ code: 'store-corrupt', retryable: false });
+});
+
+test('a missing folder, a folder in place of a file, and a file that was moved say so', async () => {
+  await using fixture = new SqliteFixture();
+  const nowhere = new SqliteStore(join(fixture.folder, 'no', 'such.db'), {});
+  await expect(nowhere.open(fixture.context)).rejects.toMatchObject({ code: 'store-unavailable', message: expect.stringContaining('folder') });
+  mkdirSync(join(fixture.folder, 'folder.db'));
+  await expect(new SqliteStore(join(fixture.folder, 'folder.db'), {}).open(fixture.context)).rejects.toMatchObject({ code: 'store-unavailable' });
+  const store = await fixture.open();
+  renameSync(fixture.path, `${fixture.path}.moved`);
+  await expect(fixture.publish(store, sealed('a'))).rejects.toMatchObject({ code: 'store-unavailable', message: expect.stringContaining('moved') });
+  renameSync(`${fixture.path}.moved`, fixture.path);
+  await fixture.publish(store, sealed('a'));
+});
