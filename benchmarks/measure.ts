@@ -81,20 +81,21 @@ async function runOnce(open: OpenContender, folder: string, ms: number): Promise
   }
 }
 
-/** Long enough for the log of the database to reach its full size: a file that grows is slower to sync than one that is written again. */
-const WARM_UP_MS = 400;
-
-/**
- * Makes batches and hands them over until `ms` of handling have passed; making them does not count, nor does a warm-up.
- * @returns messages per second
- */
-export async function rateOf<Batch extends readonly unknown[]>(ms: number, make: () => Batch, handle: (batch: Batch) => void | Promise<void>): Promise<number> {
-  await repeat(WARM_UP_MS, make, handle);
-  const { messages, spentMs } = await repeat(ms, make, handle);
-  return (messages * 1000) / spentMs;
+/** Makes batches of messages, untimed, and handles them, timed. */
+export interface Load<Batch extends readonly unknown[]> {
+  make(): Batch;
+  handle(batch: Batch): void | Promise<void>;
+  /** Messages before the clock starts: enough for the database's log to reach its full size, for a file that grows is slow to sync. */
+  readonly warmUp: number;
 }
 
-async function repeat<Batch extends readonly unknown[]>(ms: number, make: () => Batch, handle: (batch: Batch) => void | Promise<void>): Promise<{ readonly messages: number; readonly spentMs: number }> {
+/** Messages per second of handling, over about `ms` of it. */
+export async function rateOf<Batch extends readonly unknown[]>(ms: number, { make, handle, warmUp }: Load<Batch>): Promise<number> {
+  for (let messages = 0; messages < warmUp; ) {
+    const batch = make();
+    await handle(batch);
+    messages += batch.length;
+  }
   let messages = 0;
   let spentMs = 0;
   while (spentMs < ms) {
@@ -104,5 +105,5 @@ async function repeat<Batch extends readonly unknown[]>(ms: number, make: () => 
     spentMs += performance.now() - startMs;
     messages += batch.length;
   }
-  return { messages, spentMs };
+  return (messages * 1000) / spentMs;
 }

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '../packages/semel/src/cli/run.ts';
+import type { Consumer } from '../packages/semel/src/consumer/consumer.ts';
 import { systemRuntime } from '../packages/semel/src/core/runtime.ts';
 import type { StandardSchema } from '../packages/semel/src/core/standard-schema.ts';
 import { topic } from '../packages/semel/src/core/topic.ts';
-import { createSemel } from '../packages/semel/src/semel.ts';
+import type { Running } from '../packages/semel/src/running.ts';
+import { createSemel, type Semel } from '../packages/semel/src/semel.ts';
 import { sqlite } from '../packages/semel/src/stores/sqlite/index.ts';
 
 const HOUR_MS = 3_600_000;
@@ -37,34 +39,51 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The store of the page: payments that were refused, a ledger that stands still for a customer, a pause, and a consumer that is gone. */
+/** The store of the page: refused payments, a ledger that holds a key, a pause, a consumer that is gone, and what nobody pruned. */
 async function leaveTraces(): Promise<void> {
-  let nowMs = NOW_MS - 9 * DAY_MS;
-  const semel = createSemel({ name: 'shop', store: sqlite('shop.db'), runtime: { ...systemRuntime, clock: { now: () => nowMs } } });
-  const payments = semel.consume(orders, { name: 'payments' }, ({ message }) => {
+  await at(NOW_MS - 40 * DAY_MS, ['payments', 'ledger'], async (semel) => {
+    await semel.publish(orders, { orderId: 'A0', customer: 'C1', cents: 100 });
+  });
+  await at(NOW_MS - 9 * DAY_MS, [], async (semel, join) => {
+    await join('welcome-mail');
+    await semel.publish(signups, { orderId: '-', customer: 'C1', cents: 0 });
+  });
+  await at(NOW_MS - 3 * HOUR_MS, ['payments', 'ledger'], async (semel, join) => {
+    await join('mail');
+    await semel.pause('mail');
+    for (const [index, cents] of [500, 20_000, 700, 30_000, 40_000].entries()) {
+      await semel.publish(orders, { orderId: `A${index + 1}`, customer: `C${index + 1}`, cents });
+    }
+  });
+}
+
+/** At that time, `act` and then let the named consumers handle what is due, one after another. */
+async function at(nowMs: number, names: readonly string[], act: (semel: Semel, join: (name: string) => Promise<unknown>) => Promise<void>): Promise<void> {
+  const semel: Semel = createSemel({ name: 'shop', store: sqlite('shop.db'), runtime: { ...systemRuntime, clock: { now: () => nowMs } } });
+  declareConsumers(semel);
+  const named = (name: string) => semel.consumers.find((consumer) => consumer.name === name) as Consumer;
+  const join = (name: string) => semel.processor(named(name));
+  for (const name of names) await join(name);
+  await act(semel, join);
+  const started: Running[] = [];
+  for (const name of names) {
+    const running = await semel.start({ consumers: [named(name)] });
+    await running.idle();
+    started.push(running);
+  }
+  for (const running of started) await running.stop();
+  await semel.close();
+}
+
+function declareConsumers(semel: Semel): void {
+  semel.consume(orders, { name: 'payments' }, ({ message }) => {
     if (message.data.cents > 10_000) throw refusal('CARD_REFUSED', `the bank refused ${message.data.orderId}`);
   });
-  const ledger = semel.consume(orders, { name: 'ledger', onDeadLetter: 'hold-key', retry: { attempts: 1 } }, ({ message }) => {
+  semel.consume(orders, { name: 'ledger', onDeadLetter: 'hold-key' }, ({ message }) => {
     if (message.data.orderId === 'A3') throw refusal('PERIOD_CLOSED', 'the period is closed');
   });
-  const mail = semel.consume(orders, { name: 'mail' }, () => {});
-  for (const consumer of [payments, ledger, mail, semel.consume(signups, { name: 'welcome-mail' }, () => {})]) await semel.processor(consumer);
-  await semel.publish(signups, { orderId: '', customer: 'C1', cents: 0 });
-  nowMs = NOW_MS - 3 * HOUR_MS;
-  for (const consumer of [payments, ledger, mail]) await semel.processor(consumer);
-  await semel.pause('mail');
-  for (const [orderId, customer, cents] of [
-    ['A1', 'C1', 500],
-    ['A2', 'C2', 20_000],
-    ['A3', 'C3', 700],
-    ['A4', 'C3', 800],
-    ['A5', 'C4', 30_000],
-  ] as const) {
-    await semel.publish(orders, { orderId, customer, cents });
-  }
-  const running = await semel.start({ consumers: [payments, ledger] });
-  await running.idle();
-  await running.stop();
+  semel.consume(orders, { name: 'mail', from: 'now' }, () => {});
+  semel.consume(signups, { name: 'welcome-mail' }, () => {});
 }
 
 function refusal(code: string, message: string): Error {

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Message } from 'semel';
 import { sqliteSchemaSql } from 'semel/sqlite';
 import { BUSINESS_TABLE, INSERT_PAYMENT, paymentOf } from '../business.ts';
-import { fresh } from '../files.ts';
+import { fresh, warmUpOf } from '../files.ts';
 import { type Contender, type OpenContender, rateOf } from '../measure.ts';
 import { fingerprintOf, nextDeliveries, type Order, type OrderDelivery, SERVICE } from '../messages.ts';
 import { openRaw, RawTransactions } from './raw-file.ts';
@@ -36,7 +36,7 @@ class RawInserts implements Contender {
   }
 
   run(ms: number): Promise<number> {
-    return rateOf(ms, () => nextDeliveries(100), (deliveries) => this.#handleAll(deliveries));
+    return rateOf(ms, { make: () => nextDeliveries(100), handle: (deliveries) => this.#handleAll(deliveries), warmUp: warmUpOf(this.#size) });
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { createSemel } from 'semel';
 import { memory } from 'semel/testing';
 import type { OpenContender } from '../measure.ts';
-import { nextDeliveries, orders, SERVICE } from '../messages.ts';
+import { orders, SERVICE } from '../messages.ts';
 import { SemelInserts } from './semel-inserts.ts';
 
 /** The engine alone: a handler that does nothing, over the store in memory. */
@@ -9,6 +9,6 @@ export function emptyHandler({ group }: { readonly group: boolean }): OpenConten
   return async () => {
     const shop = createSemel({ name: SERVICE, store: memory() });
     const consumer = shop.consume(orders, { name: 'payments', ...(group ? {} : { group: false }) }, () => {});
-    return new SemelInserts(shop, await shop.processor(consumer), nextDeliveries);
+    return new SemelInserts(shop, await shop.processor(consumer), 10_000);
   };
 }

@@ -1,7 +1,7 @@
 import { createSemel, type Consumer, type Process, type Semel, type Topic } from 'semel';
 import { sqlite, type SqliteTransaction } from 'semel/sqlite';
 import { BUSINESS_TABLE, INSERT_PAYMENT, paymentOf } from '../business.ts';
-import { fresh } from '../files.ts';
+import { fresh, warmUpOf } from '../files.ts';
 import { type Contender, type OpenContender, rateOf } from '../measure.ts';
 import { nextDeliveries, type Order, orders, type OrderDelivery, receipts, SERVICE } from '../messages.ts';
 import { outboxOnly } from './outbox-only.ts';
@@ -39,9 +39,10 @@ export const asSet: Declare = (shop) =>
 export function semelInserts(declare: Declare): OpenContender {
   return async (folder) => {
     const shop = createShop(fresh(folder, 'semel'));
-    const process = await shop.processor(declare(shop));
+    const consumer = declare(shop);
+    const process = await shop.processor(consumer);
     await shop.transaction(({ tx }) => tx.exec(BUSINESS_TABLE));
-    return new SemelInserts(shop, process, nextDeliveries);
+    return new SemelInserts(shop, process, warmUpOf(consumer.policies.groupMax));
   };
 }
 
@@ -54,16 +55,18 @@ export function createShop(path: string): Shop {
 export class SemelInserts implements Contender {
   readonly #shop: Pick<Semel, 'close'>;
   readonly #process: Process;
+  readonly #warmUp: number;
   readonly #make: (count: number) => readonly OrderDelivery[];
 
-  constructor(shop: Pick<Semel, 'close'>, process: Process, make: (count: number) => readonly OrderDelivery[]) {
+  constructor(shop: Pick<Semel, 'close'>, process: Process, warmUp: number, make: (count: number) => readonly OrderDelivery[] = nextDeliveries) {
     this.#shop = shop;
     this.#process = process;
+    this.#warmUp = warmUp;
     this.#make = make;
   }
 
   run(ms: number): Promise<number> {
-    return rateOf(ms, () => this.#make(100), (deliveries) => this.#handle(deliveries));
+    return rateOf(ms, { make: () => this.#make(100), handle: (deliveries) => this.#handle(deliveries), warmUp: this.#warmUp });
   }
 
   close(): Promise<void> {

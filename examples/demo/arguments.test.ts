@@ -13,12 +13,12 @@ describe('parseArguments', () => {
   });
 
   it.each([
-    [['--messages', '9'], '--messages must be a whole number, from 10 to 100000; it is "9"'],
-    [['--messages', '100001'], '--messages must be a whole number, from 10 to 100000; it is "100001"'],
-    [['--messages', '1e3'], '--messages must be a whole number, from 10 to 100000; it is "1e3"'],
-    [['--kills=-1'], '--kills must be a whole number, 0 or more; it is "-1"'],
-    [['--kills', ''], '--kills must be a whole number, 0 or more; it is ""'],
-    [['--seed', '1.5'], '--seed must be a whole number, from 0 to 4294967295; it is "1.5"'],
+    [['--messages', '9'], '--messages must be a whole number from 10 to 100000; it is "9"'],
+    [['--messages', '100001'], '--messages must be a whole number from 10 to 100000; it is "100001"'],
+    [['--messages', '1e3'], '--messages must be a whole number from 10 to 100000; it is "1e3"'],
+    [['--kills=-1'], '--kills must be a whole number from 0 to 10000; it is "-1"'],
+    [['--kills', ''], '--kills must be a whole number from 0 to 10000; it is ""'],
+    [['--seed', '1.5'], '--seed must be a whole number from 0 to 4294967295; it is "1.5"'],
   ])('refuses %j', (argv, message) => {
     expect(() => parseArguments(argv)).toThrow(message);
   });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where a process is to die: at this step, with this payment in hand. */
@@ -27,11 +27,17 @@ export class CrashPlan {
     writeFileSync(join(folder, FILE), JSON.stringify(crashes));
   }
 
+  /** Whether a process is about to die by the plan, or has. */
+  static dooms(folder: string, pid: number): boolean {
+    return existsSync(join(folder, `doomed-${pid}`));
+  }
+
   /** Ends the process, with no chance to clean up, if this is where it is to die. */
   at(step: string, payment: string): void {
     if (this.#steps.get(payment) !== step) return;
-    const happened = join(this.#folder, `crashed-${payment}`);
-    if (mkdirSync(happened, { recursive: true }) === undefined) return; // it was there already: another process died here
+    const isNew = mkdirSync(join(this.#folder, `crashed-${payment}`), { recursive: true }) !== undefined;
+    if (!isNew) return; // another process died here
+    mkdirSync(join(this.#folder, `doomed-${process.pid}`));
     process.kill(process.pid, 'SIGKILL');
   }
 }

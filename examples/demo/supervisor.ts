@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { CrashPlan } from './crash-plan.ts';
 import type { Mode } from './mode.ts';
 
-const WORKER = join(import.meta.dirname, 'worker.ts');
+const WORKER = new URL('./worker.ts', import.meta.url);
 
 /** Keeps the worker processes of one column running: who is killed is replaced. */
 export class Supervisor {
@@ -33,9 +34,9 @@ export class Supervisor {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Kills a worker, of these processes if they are given: 0 takes the first, just below 1 the last. False if there is none. */
+  /** Kills a worker that is not dying anyway, of these processes if they are given: 0 takes the first, just below 1 the last. False if there is none. */
   kill(share: number, among?: readonly number[]): boolean {
-    const candidates = [...this.#living].filter(({ killed, pid }) => !killed && (among?.includes(pid as number) ?? true));
+    const candidates = [...this.#living].filter(({ killed, pid = 0 }) => !killed && !CrashPlan.dooms(this.#folder, pid) && (among?.includes(pid) ?? true));
     return candidates[Math.floor(share * candidates.length)]?.kill('SIGKILL') ?? false;
   }
 
@@ -67,9 +68,10 @@ export class Supervisor {
     });
     worker.once('exit', (code, signal) => {
       this.#living.delete(worker);
-      if (signal === 'SIGKILL') this.#kills++;
-      else if (code !== 0) this.#failure ??= new Error(`a worker of ${this.#mode} ended with ${signal ?? `exit code ${code}`}`);
-      if (!this.#stopping) this.#spawn();
+      if (signal === 'SIGKILL') {
+        this.#kills++;
+        if (!this.#stopping) this.#spawn();
+      } else if (code !== 0 || !this.#stopping) this.#failure ??= new Error(`a worker of ${this.#mode} ended with ${signal ?? `exit code ${code}`}`);
     });
   }
 }

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Mode } from './mode.ts';
 
-const COUNT = join(import.meta.dirname, 'count.ts');
+const COUNT = fileURLToPath(new URL('./count.ts', import.meta.url));
 
 /** What the ledger says. */
 export interface Count {

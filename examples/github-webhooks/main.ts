@@ -11,17 +11,15 @@ import { runTrial } from './trial/trial.ts';
 
 /** Runs a trial in a folder that is gone afterwards, prints what came of it, and gives the exit code. */
 async function run(settings: Settings, signal: AbortSignal): Promise<number> {
-  const { seed, rounds, json } = settings;
+  const { seed, json } = settings;
+  console.error(`seed ${seed}`);
   const startedAtMs = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'semel-github-webhooks-'));
   try {
     const result = await runTrial(settings, folder, signal);
     const seconds = Number(((performance.now() - startedAtMs) / 1000).toFixed(1));
-    console.log(json ? JSON.stringify({ ...result, seed, rounds, seconds }) : `${report(result)}\n${seconds} s, ${rounds} rounds, seed ${seed}`);
+    console.log(json ? JSON.stringify({ seed, seconds, ...result }) : `${report(result)}\n${seconds} s`);
     return result.passed ? 0 : 1;
-  } catch (error) {
-    if (!signal.aborted) console.error(`seed ${seed}`);
-    throw error;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -16,4 +16,3 @@ server.listen(Number(port), '127.0.0.1'); // TLS ends at the proxy in front
 const stop = () => server.close(() => semel.close());
 process.once('SIGTERM', stop);
 process.once('SIGINT', stop);
-process.once('disconnect', () => process.exit()); // whoever forked it is gone

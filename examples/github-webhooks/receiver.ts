@@ -58,7 +58,7 @@ class Refusal extends Error {
  * | 413 | the body is too large |
  * | 503 | the store cannot be reached or is busy: later, please |
  */
-export function createReceiver(semel: Semel, options: ReceiverOptions): Server {
+export function createReceiver(semel: Pick<Semel, 'publish'>, options: ReceiverOptions): Server {
   const settings: Settings = { maxBytes: MAX_BYTES, onError: console.error, ...options };
   if (settings.secrets.length === 0 || settings.secrets.includes(''))
     throw new TypeError('the receiver needs at least one secret, and none may be empty: anybody could sign with it');

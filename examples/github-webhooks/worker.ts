@@ -3,7 +3,6 @@ import { createService } from './service.ts';
 import { createTable } from './statistics.ts';
 
 const [path = 'github-webhooks.db'] = process.argv.slice(2);
-process.once('disconnect', () => process.exit()); // whoever forked it is gone
 
 const semel = createService(path);
 await semel.transaction(({ tx }) => createTable(tx));

@@ -10,7 +10,9 @@ export interface SupervisedOptions {
   readonly onFailure: (error: Error) => void;
 }
 
-/** A process that is started again after each kill. It ends with this one, for it watches the channel between them. */
+const END_WITH_PARENT = new URL('./end-with-parent.ts', import.meta.url).href;
+
+/** A process that is started again after each kill, and that does not outlive this one. */
 export class Supervised {
   readonly #options: SupervisedOptions;
   #child: ChildProcess;
@@ -44,7 +46,11 @@ export class Supervised {
 
   #start(): ChildProcess {
     const { script, args, env, onFailure } = this.#options;
-    const child = fork(script, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(script, args, {
+      execArgv: [...process.execArgv, '--import', END_WITH_PARENT],
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     child.once('error', onFailure);
     child.once('exit', (code, signal) => {
       if (signal === 'SIGKILL') this.#kills++;

@@ -8,19 +8,23 @@ import type { Settings } from './arguments.ts';
 import { Chance } from './chance.ts';
 import { drive, type Tally } from './driver.ts';
 import { freePort } from './free-port.ts';
-import { recordedDeliveries } from './recorded.ts';
+import { type Recorded, recordedDeliveries } from './recorded.ts';
 import { recount } from './recount.ts';
-import { type Kind, type Request, requests } from './requests.ts';
+import { type Kind, requests } from './requests.ts';
 import { Supervised } from './supervised.ts';
 
+/** What the consumer has made of the deliveries. */
+interface Settled {
+  readonly statistics: readonly Statistic[];
+  readonly deadLetters: number;
+}
+
 /** What came of a trial. */
-export interface Result {
+export interface Result extends Settled {
   readonly recorded: number;
   readonly distinct: number;
   readonly tallies: Readonly<Record<Kind, Tally>>;
   readonly kills: Readonly<Record<string, number>>;
-  readonly deadLetters: number;
-  readonly statistics: readonly Statistic[];
   /** The statistics equal the recount. */
   readonly equal: boolean;
   /** And each request was answered as it must be, and no message died. */
@@ -34,32 +38,22 @@ const POLL_MS = 20;
 
 /** Runs a trial in a folder. Rejects where the signal aborts, or where a process ends by itself. */
 export async function runTrial({ rounds, kills, seed }: Settings, folder: string, interrupted: AbortSignal): Promise<Result> {
-  const failed = new AbortController();
-  const signal = AbortSignal.any([interrupted, failed.signal]);
   const chance = new Chance(seed);
-  const recorded = recordedDeliveries();
   const secret = randomBytes(32).toString('hex');
+  const recorded = recordedDeliveries();
   const waves = requests(recorded, { rounds, secret, chance });
   const path = join(folder, 'github-webhooks.db');
   const port = await freePort();
 
+  const failed = new AbortController();
+  const signal = AbortSignal.any([interrupted, failed.signal]);
   const processes = start(path, port, secret, (error) => failed.abort(error));
   try {
-    const onAnswer = killer(Object.values(processes), moments(kills, waves, chance), chance);
+    const onAnswer = killer(Object.values(processes), kills, waves.flat().length, chance);
     const tallies = await drive(waves, { url: `http://127.0.0.1:${port}`, signal, onAnswer });
-    const { statistics, deadLetters } = await settled(path, signal);
-    const equal = isDeepStrictEqual(statistics, recount(recorded));
-    const asTheyMust = Object.values(tallies).every(({ wrong }) => Object.keys(wrong).length === 0);
-    return {
-      recorded: recorded.length,
-      distinct: new Set(recorded.map(({ delivery }) => delivery)).size,
-      tallies,
-      kills: Object.fromEntries(Object.entries(processes).map(([name, process]) => [name, process.kills])),
-      deadLetters,
-      statistics,
-      equal,
-      passed: equal && asTheyMust && deadLetters === 0,
-    };
+    return judge(recorded, tallies, processes, await settled(path, signal));
+  } catch (error) {
+    throw failed.signal.aborted ? failed.signal.reason : error;
   } finally {
     await Promise.all(Object.values(processes).map((process) => process.stop()));
   }
@@ -74,21 +68,20 @@ function start(path: string, port: number, secret: string, onFailure: (error: Er
   };
 }
 
-/** After how many answers somebody is killed: one moment in each of equal slices of the work. So kills hit a fast machine as well as a slow one. */
-function moments(kills: number, waves: readonly (readonly Request[])[], chance: Chance): readonly number[] {
-  const slice = waves.flat().length / kills;
-  return Array.from({ length: kills }, (_, index) => Math.floor(index * slice) + chance.below(slice));
-}
-
-/** Counts answers, and kills one of the processes at each of the moments. */
-function killer(processes: readonly Supervised[], moments: readonly number[], chance: Chance): () => void {
-  const victims = new Map(moments.map((moment) => [moment, processes[chance.below(processes.length)]]));
+/**
+ * Counts answers, and kills a process after so many of them: at one moment in each of equal slices of the work, so that the kills hit a
+ * fast machine as well as a slow one, and each process as often as the others.
+ */
+function killer(processes: readonly Supervised[], kills: number, requests: number, chance: Chance): () => void {
+  const slice = requests / kills;
+  const victims = chance.shuffled(Array.from({ length: kills }, (_, index) => processes[index % processes.length]));
+  const schedule = new Map(victims.map((victim, index) => [Math.floor(index * slice) + chance.below(slice), victim]));
   let answers = 0;
-  return () => victims.get(answers++)?.kill();
+  return () => schedule.get(answers++)?.kill();
 }
 
 /** The statistics, once nothing is left to handle. */
-async function settled(path: string, signal: AbortSignal): Promise<{ readonly statistics: readonly Statistic[]; readonly deadLetters: number }> {
+async function settled(path: string, signal: AbortSignal): Promise<Settled> {
   const semel = createService(path);
   try {
     for (;;) {
@@ -101,4 +94,19 @@ async function settled(path: string, signal: AbortSignal): Promise<{ readonly st
   } finally {
     await semel.close();
   }
+}
+
+function judge(recorded: readonly Recorded[], tallies: Result['tallies'], processes: Processes, { statistics, deadLetters }: Settled): Result {
+  const equal = isDeepStrictEqual(statistics, recount(recorded));
+  const wrong = Object.values(tallies).some((tally) => Object.keys(tally.wrong).length > 0);
+  return {
+    recorded: recorded.length,
+    distinct: new Set(recorded.map(({ delivery }) => delivery)).size,
+    tallies,
+    kills: Object.fromEntries(Object.entries(processes).map(([name, process]) => [name, process.kills])),
+    statistics,
+    deadLetters,
+    equal,
+    passed: equal && !wrong && deadLetters === 0,
+  };
 }

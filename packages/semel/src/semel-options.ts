@@ -1,8 +1,9 @@
+import { MAX_JSON_DEPTH } from './core/canonical-json.ts';
 import { SemelError } from './core/errors.ts';
 import type { Observer } from './core/lifecycle.ts';
 import type { Message } from './core/message.ts';
 import { checkOptions, positiveInteger } from './core/options.ts';
-import type { JsonLimits } from './core/read-json.ts';
+import { type JsonLimits, MAX_JSON_BYTES } from './core/read-json.ts';
 import { type Runtime, systemRuntime } from './core/runtime.ts';
 import type { Retention, Store } from './core/store.ts';
 import type { AnyTopic } from './core/topic.ts';
@@ -25,7 +26,7 @@ export interface SemelOptions<Tx, Extra extends object = object> {
   readonly context?: (about: { readonly consumer: string; readonly topic: AnyTopic; readonly message: Message }) => Extra;
   /** Sees every lifecycle event. More can be added with `semel.observe`. */
   readonly observe?: Observer;
-  /** Bounds of what is decoded. @default 1 MiB, 64 levels */
+  /** Bounds of a message, at publish and on receipt. @default 1 MiB, 64 levels */
   readonly limits?: JsonLimits;
   /** Clock, chance and timers. @default the machine's */
   readonly runtime?: Runtime;
@@ -50,7 +51,7 @@ export interface CheckedOptions<Tx> {
   readonly relay: Required<RelayOptions>;
   readonly context: SemelOptions<Tx>['context'];
   readonly observe: Observer | undefined;
-  readonly limits: JsonLimits;
+  readonly limits: Required<JsonLimits>;
   readonly runtime: Runtime;
 }
 
@@ -71,7 +72,7 @@ export function checkedOptions<Tx>(options: SemelOptions<Tx>): CheckedOptions<Tx
     relay: relayOf(options.relay ?? {}),
     context: options.context,
     observe: options.observe,
-    limits: options.limits ?? {},
+    limits: Object.freeze({ maxBytes: MAX_JSON_BYTES, maxDepth: MAX_JSON_DEPTH, ...options.limits }),
     runtime: options.runtime ?? systemRuntime,
   });
 }

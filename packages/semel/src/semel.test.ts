@@ -336,3 +336,8 @@ describe('start-up', () => {
     expect(effects()).toEqual(['A']);
   });
 });
+
+test('a message that consumers would refuse for its size is refused at publish', async () => {
+  const refused = await semel.publish(receipts, order('A', 'x'.repeat(1_048_576 - 100))).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'too-large', details: { maxBytes: 1_048_576 } });
+});

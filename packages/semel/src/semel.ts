@@ -226,7 +226,7 @@ export class Semel<Tx = unknown, Extra extends object = object> {
   }
 
   #prepare(topic: AnyTopic, data: unknown, options: PublishOptions): SealedMessage | Promise<SealedMessage> {
-    return prepare(topic, data, options, { name: this.#options.name, nowMs: this.#options.runtime.clock.now() });
+    return prepare(topic, data, options, { name: this.#options.name, nowMs: this.#options.runtime.clock.now(), maxBytes: this.#options.limits.maxBytes });
   }
 
   async #stage(stage: Stage, topic: AnyTopic, data: unknown, options: PublishOptions = {}): Promise<Identity> {

@@ -22,7 +22,10 @@ export interface ConsumerOptions {
   readonly publishes?: readonly AnyTopic[];
   /** @default 'exactly-once' */
   readonly guarantee?: Guarantee;
-  /** `key`: messages of one key are handled in order, and a failed one holds its key. @default 'key' where the topic has keys, else 'none' */
+  /**
+   * `key`: messages of one key are handled in order, and a failed one holds its key. Given here, a transport that keeps no order is refused.
+   * @default 'key' where the topic has keys, as far as the transport keeps it; else 'none'
+   */
   readonly order?: 'none' | 'key';
   /** `false`: each message has its own transaction. `'concurrent'`: handlers of a group run at once, because they commute. @default { max: 100, budgetMs: 50 } */
   readonly group?: false | 'concurrent' | GroupOptions;
@@ -47,6 +50,8 @@ export interface Policies {
   readonly previousNames: readonly string[];
   readonly publishes: ReadonlySet<AnyTopic>;
   readonly ordered: boolean;
+  /** The order was asked for, not defaulted. */
+  readonly orderRequired: boolean;
   /** Most messages of one transaction; 1 where each has its own. */
   readonly groupMax: number;
   readonly budgetMs: number;
@@ -96,6 +101,7 @@ export function policiesOf(topic: AnyTopic, options: ConsumerOptions, set: boole
     previousNames: Object.freeze([...(options.previousNames ?? [])]),
     publishes: new Set(options.publishes ?? []),
     ordered: oneOf(where, 'order', options.order ?? (topic.ordered ? 'key' : 'none'), ['none', 'key']) === 'key',
+    orderRequired: options.order === 'key',
     retry: retryPolicy(options.retry),
     holdKey: oneOf(where, 'onDeadLetter', options.onDeadLetter ?? 'continue', ['continue', 'hold-key']) === 'hold-key',
     concurrency: positiveInteger(where, 'concurrency', options.concurrency ?? (outside ? 10 : 1)),

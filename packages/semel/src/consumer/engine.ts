@@ -12,7 +12,7 @@ export interface Engine<Tx = unknown> {
   readonly store: Store<Tx>;
   readonly runtime: Runtime;
   readonly lifecycle: Lifecycle;
-  readonly limits: JsonLimits;
+  readonly limits: Required<JsonLimits>;
   /** A unit of work's id. */
   unit(): string;
   /** What the user adds to every handler's context. */

@@ -29,6 +29,7 @@ export class HandlerPublisher {
     const sealed = prepare(topic, data, options, {
       name: this.#engine.name,
       nowMs: this.#engine.runtime.clock.now(),
+      maxBytes: this.#engine.limits.maxBytes,
       cause: { consumer: this.#consumer.name, message: cause, call },
     });
     return stageInto(this.#stage, sealed instanceof Promise ? await sealed : sealed, options);

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { checkHeaders } from './cloudevents.ts';
+import { checkHeaders, encodeCloudEvent } from './cloudevents.ts';
 import { SemelError } from './errors.ts';
 import type { Identity, Message, SealedMessage } from './message.ts';
 import { seal } from './seal.ts';
@@ -35,6 +35,8 @@ export interface Origin {
   /** The name given to `createSemel`; sources start with it. */
   readonly name: string;
   readonly nowMs: number;
+  /** Most bytes of a message as a CloudEvent; consumers refuse what is larger. */
+  readonly maxBytes: number;
   /** The message whose handler publishes, and the how manieth publish of that handler this is. */
   readonly cause?: { readonly consumer: string; readonly message: Message; readonly call: number };
 }
@@ -59,7 +61,7 @@ export function sourceOf(topic: AnyTopic, name: string): string {
 
 function sealed(topic: AnyTopic, data: unknown, options: PublishOptions, origin: Origin): SealedMessage {
   const { type, id, key } = identify(topic, data, options);
-  return seal({
+  const made = seal({
     topic: topic.name,
     source: sourceOf(topic, origin.name),
     id: id ?? derivedId(topic, origin),
@@ -69,6 +71,26 @@ function sealed(topic: AnyTopic, data: unknown, options: PublishOptions, origin:
     data,
     headers: headersOf(options.headers, origin.cause?.message),
   });
+  refuseLarge(made, origin.maxBytes);
+  return made;
+}
+
+/** Far more than id, source, key and usual headers take. */
+const ENVELOPE_BYTES = 65_536;
+
+/** What a consumer would refuse on receipt is refused here, where somebody can still act. */
+function refuseLarge(sealed: SealedMessage, maxBytes: number): void {
+  if (sealed.json.length * 3 + ENVELOPE_BYTES <= maxBytes) return; // UTF-8 takes at most three bytes for a UTF-16 unit
+  const bytes = Buffer.byteLength(encodeCloudEvent(sealed));
+  if (bytes <= maxBytes) return;
+  const { source, id } = sealed.message;
+  throw new SemelError(
+    'too-large',
+    `message ${id} of ${source} has ${bytes} bytes as a CloudEvent; at most ${maxBytes} can be published. Send a reference to the data, or raise limits.maxBytes`,
+    {
+      details: { bytes, maxBytes },
+    },
+  );
 }
 
 function derivedId(topic: AnyTopic, { cause }: Origin): string {

@@ -10,7 +10,8 @@ export interface JsonLimits {
   readonly maxDepth?: number;
 }
 
-const MAX_BYTES = 1_048_576;
+/** The default of `maxBytes`. */
+export const MAX_JSON_BYTES = 1_048_576;
 /** The scan recurses: beyond this its own stack would be the limit. */
 const DEEPEST = 1_000;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -28,7 +29,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  *   `forbidden-member`, `unsafe-number` (an integer that a double would change, a number beyond its range)
  */
 export function readJson(input: Uint8Array | string, limits: JsonLimits = {}): unknown {
-  const { maxBytes = MAX_BYTES, maxDepth = MAX_JSON_DEPTH } = limits;
+  const { maxBytes = MAX_JSON_BYTES, maxDepth = MAX_JSON_DEPTH } = limits;
   const bytes = typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength;
   if (bytes > maxBytes) throw new SemelError('too-large', `the JSON text has ${bytes} bytes; at most ${maxBytes} are taken`, { details: { bytes, maxBytes } });
   const text = typeof input === 'string' ? input : decode(input);

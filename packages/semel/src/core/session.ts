@@ -14,7 +14,6 @@ export type Entry = { readonly item: WorkItem } & (
   | { readonly kind: 'done'; readonly recorded: boolean; readonly result?: unknown }
   | { readonly kind: 'settlement'; readonly settlement: Settlement }
   | { readonly kind: 'park' } // ready, behind its key's predecessor
-  | { readonly kind: 'release' }
 );
 
 /** A scope that its store can end. */

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'vitest';
 import { sqlite } from '../stores/sqlite/index.ts';
+import { ackBroker } from './models/ack-broker.ts';
 import { collecting } from './models/collecting-store.ts';
+import { logBroker } from './models/log-broker.ts';
 import { memory } from './models/memory-store.ts';
 import { storeSuite } from './store-suite.ts';
+import { transportSuite } from './transport-suite.ts';
 
 storeSuite({
   test,
@@ -69,4 +72,21 @@ storeSuite({
 /** Each key as many times as it was written. */
 function repeated(values: ReadonlyMap<string, unknown>): readonly string[] {
   return [...values].flatMap(([key, count]) => Array.from({ length: Number(count) }, () => key));
+}
+
+for (const [name, transport] of [
+  ['log', () => logBroker({ partitions: 3 })],
+  ['log of one partition', () => logBroker({ partitions: 1 })],
+  ['ack', () => ackBroker()],
+  ['shuffling ack', () => ackBroker({ shuffleSeed: 7 })],
+] as const) {
+  transportSuite({
+    test,
+    name,
+    transport: transport(),
+    create: async () => {
+      const broker = transport();
+      return { transport: broker, topic: 'orders', inject: (bytes) => broker.inject('orders', bytes), patienceMs: 20, close: async () => {} };
+    },
+  });
 }

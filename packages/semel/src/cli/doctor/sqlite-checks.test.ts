@@ -112,8 +112,8 @@ test('what outlived its retention is told after a day, unless somebody still wai
     insert into semel_inbox (subscription_id, source, id, state, fingerprint, at_ms) values (1, 'shop', 'A1', 'done', '', ${nowMs})`);
   const later = (days: number) => bad({ nowMs: nowMs + days * DAY_MS });
   expect(later(8)).toEqual([]);
-  expect(later(8.5)).toEqual([{ check: 'retention', level: 'warn', found: '1 messages and 0 records of the inbox outlived it (messages 7d, inbox 30d) by more than a day' }]);
-  expect(later(31.5)).toEqual([expect.objectContaining({ found: expect.stringContaining('1 messages and 1 records') })]);
+  expect(later(8.5)).toEqual([{ check: 'retention', level: 'warn', found: '1 message and 0 inbox records outlived it (messages 7d, inbox 30d) by more than a day' }]);
+  expect(later(31.5)).toEqual([expect.objectContaining({ found: expect.stringContaining('1 message and 1 inbox record ') })]);
   expect(bad({ nowMs: nowMs + 32 * DAY_MS, inboxMs: 60 * DAY_MS, messagesMs: 60 * DAY_MS })).toEqual([]);
 });
 

@@ -2,6 +2,7 @@ import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Connection, openReader } from '../../stores/sqlite/connection.ts';
 import { sqliteSchemaStatus } from '../../stores/sqlite/index.ts';
+import { counted } from '../output/counted.ts';
 import { formatDuration } from '../output/duration.ts';
 import { formatSize } from '../output/size.ts';
 import { type Finding, type Found, fail, failWith, ok, type Thresholds, warn } from './finding.ts';
@@ -129,7 +130,7 @@ function retention(reader: Connection, { nowMs, inboxMs, messagesMs }: Threshold
   const records = overdue(OVERDUE_RECORDS, inboxMs);
   if (messages + records === 0) return ok(`nothing outlived it (${kept})`);
   return warn(
-    `${messages} messages and ${records} records of the inbox outlived it (${kept}) by more than a day`,
+    `${counted(messages, 'message')} and ${counted(records, 'inbox record')} outlived it (${kept}) by more than a day`,
     'Workers prune by the hour: does one run? `semel prune` does it now. If your service keeps them longer, tell doctor with --messages and --inbox.',
   );
 }

@@ -40,7 +40,7 @@ test('messages that wait for long are told, with all that are pending', () => {
 
 test('a message held behind a dead letter is not taken for one that waits for a worker', () => {
   expect(found({ backlog: { ...waiting, ready: 0, inFlight: 0, retrying: 0, held: 1 }, oldestMs: nowMs - 30 * DAY_MS, deadLetters: 1 })).toEqual({
-    'held-keys': 'payments: 1 key behind a dead letter',
+    'held-keys': 'payments: 1 held by a dead letter',
     'dead-letters': 'payments: 1',
   });
 });

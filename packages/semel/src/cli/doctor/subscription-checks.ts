@@ -1,4 +1,5 @@
 import type { SubscriptionState } from '../../core/store.ts';
+import { counted } from '../output/counted.ts';
 import { formatDuration } from '../output/duration.ts';
 import { type Finding, type Found, ok, type Thresholds, warn } from './finding.ts';
 
@@ -52,7 +53,7 @@ function heldKeys(states: readonly SubscriptionState[]): Found {
   const holding = states.filter((state) => state.backlog.held > 0);
   if (holding.length === 0) return ok('none');
   return warn(
-    listed(holding, (state) => `${state.name}: ${count(state.backlog.held, 'key')} behind a dead letter`),
+    listed(holding, (state) => `${state.name}: ${state.backlog.held} held by a dead letter`),
     'Redrive or discard the dead letters; the keys go on then.',
   );
 }
@@ -76,7 +77,7 @@ function isPending({ backlog }: SubscriptionState): boolean {
 }
 
 function pendingOf({ backlog }: SubscriptionState): string {
-  return `${count(backlog.ready + backlog.inFlight + backlog.retrying, 'message')} pending`;
+  return `${counted(backlog.ready + backlog.inFlight + backlog.retrying, 'message')} pending`;
 }
 
 function ageOf(state: SubscriptionState, { nowMs }: Thresholds): number {
@@ -85,8 +86,4 @@ function ageOf(state: SubscriptionState, { nowMs }: Thresholds): number {
 
 function listed(states: readonly SubscriptionState[], tell: (state: SubscriptionState) => string): string {
   return states.map(tell).join('; ');
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -10,6 +10,12 @@ export type SqliteValue = null | number | bigint | string | NodeJS.ArrayBufferVi
 /** What Semel needs of a `DatabaseSync`, its own or, in `enlist`, the user's. */
 export type Database = Pick<DatabaseSync, 'prepare' | 'exec' | 'close' | 'location' | 'isTransaction'>;
 
+/** Values by name, for `:name`; written `?1`, older versions of Node would not bind them. */
+export type NamedValues = Readonly<Record<string, SqliteValue>>;
+
+/** Positional values, after named ones if there are any. */
+export type Values = readonly SqliteValue[] | readonly [NamedValues, ...(readonly SqliteValue[])];
+
 /** A connection with its statements prepared once, and its errors translated. */
 export class Connection {
   readonly database: Database;
@@ -27,27 +33,27 @@ export class Connection {
   }
 
   /** Runs a write; returns the number of rows changed. */
-  run(sql: string, ...values: readonly SqliteValue[]): number {
+  run(sql: string, ...values: Values): number {
     try {
-      return Number(this.#statement(sql).run(...values).changes);
+      return Number(this.#statement(sql).run(...(values as SqliteValue[])).changes);
     } catch (error) {
       throw translateError(error, this.path);
     }
   }
 
   /** The first row. */
-  get<Row>(sql: string, ...values: readonly SqliteValue[]): Row | undefined {
+  get<Row>(sql: string, ...values: Values): Row | undefined {
     try {
-      return this.#statement(sql).get(...values) as Row | undefined;
+      return this.#statement(sql).get(...(values as SqliteValue[])) as Row | undefined;
     } catch (error) {
       throw translateError(error, this.path);
     }
   }
 
   /** All rows. */
-  all<Row>(sql: string, ...values: readonly SqliteValue[]): Row[] {
+  all<Row>(sql: string, ...values: Values): Row[] {
     try {
-      return this.#statement(sql).all(...values) as Row[];
+      return this.#statement(sql).all(...(values as SqliteValue[])) as Row[];
     } catch (error) {
       throw translateError(error, this.path);
     }

@@ -21,8 +21,9 @@ export class SqliteDeadLetters implements DeadLetters {
   async list(filter: { readonly consumer?: string; readonly limit?: number; readonly afterId?: number } = {}): Promise<readonly DeadLetter[]> {
     const { consumer, limit = 100, afterId = 0 } = filter;
     const rows = this.#file.reader.all<DeadLetterRow>(
-      `${SELECT} where d.dead_letter_id > ? and (?2 is null or s.name = ?2) order by d.dead_letter_id limit ?`,
+      `${SELECT} where d.dead_letter_id > ? and (? is null or s.name = ?) order by d.dead_letter_id limit ?`,
       afterId,
+      consumer ?? null,
       consumer ?? null,
       limit,
     );
@@ -148,12 +149,12 @@ function messageOfLetter(row: DeadLetterRow): Message | undefined {
   return row.data === null ? undefined : messageOf(row as MessageRow);
 }
 
-/** Its record is reopened, or the message would meet it and be dropped as a duplicate. */
+/** Its record is reopened, or the message would meet it and be dropped as a duplicate. An at-most-once handler that failed left one that says done. */
 function redrive(connection: Connection, row: DeadLetterRow, nowMs: number): void {
   const message = messageOfLetter(row);
   if (message === undefined) throw refused(row, 'its bytes cannot be decoded');
   if (row.reason === 'identity-conflict') throw refused(row, 'its id belongs to another payload');
-  connection.run("delete from semel_inbox where subscription_id = ? and source = ? and id = ? and state = 'dead'", row.subscriptionId, row.source, row.id);
+  connection.run('delete from semel_inbox where subscription_id = ? and source = ? and id = ?', row.subscriptionId, row.source, row.id);
   const held = connection.run(
     'update semel_queue set due_at_ms = ?, attempts = 0, history = null, suspect = 0, dead_letter_id = null where dead_letter_id = ?',
     nowMs,

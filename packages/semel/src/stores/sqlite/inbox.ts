@@ -5,7 +5,7 @@ import { requireSubscription } from './subscriptions.ts';
 
 const IMPORT = new MultiRowInsert(
   'insert into semel_inbox (subscription_id, at_ms, state, source, id, fingerprint)',
-  "(?1, ?2, 'done', ?, ?, ?)",
+  "(:subscriptionId, :nowMs, 'done', ?, ?, ?)",
   3,
   'on conflict (subscription_id, source, id) do nothing',
 );
@@ -33,6 +33,9 @@ export class SqliteInbox implements Inbox {
 
   async import(consumer: string, records: readonly { readonly source: string; readonly id: string; readonly fingerprint?: string }[]): Promise<number> {
     const values = records.flatMap(({ source, id, fingerprint }) => [source, id, fingerprint ?? '']);
-    return this.#file.transact((connection) => IMPORT.run(connection, [requireSubscription(connection, consumer).subscriptionId, this.#file.nowMs], values));
+    return this.#file.transact((connection) => {
+      const { subscriptionId } = requireSubscription(connection, consumer);
+      return IMPORT.run(connection, { subscriptionId, nowMs: this.#file.nowMs }, values);
+    });
   }
 }

@@ -1,10 +1,6 @@
 import type { Connection } from './connection.ts';
 import { lastPosition, letHeadsGo } from './key-order.ts';
-import { moveToEnd } from './stage.ts';
 import type { SubscriptionRow } from './subscriptions.ts';
-
-/** Delayed messages that one lease lets in at most; the rest come with the next. */
-const MAX_DELAYED = 500;
 
 /** The messages of a topic that are published, and not delayed. */
 const PUBLISHED = 'topic = ? and seq > ? and due_at_ms is null and parked = 0';
@@ -22,22 +18,6 @@ export function countUntaken(connection: Connection, { topic, takenSeq, kind }: 
   return connection.get<{ count: number }>(`select count(*) as count from semel_messages where ${PUBLISHED}`, topic, takenSeq)?.count ?? 0;
 }
 
-/** Publishes the delayed messages of a topic that are due by now: their place in their key's order is that of their due time. */
-export function publishDelayed(connection: Connection, topic: string, nowMs: number): void {
-  const due = connection.all<{ seq: number }>(
-    'select seq from semel_messages where topic = ? and due_at_ms is not null and due_at_ms <= ? order by due_at_ms, seq limit ?',
-    topic,
-    nowMs,
-    MAX_DELAYED,
-  );
-  if (due.length > 0) {
-    moveToEnd(
-      connection,
-      due.map(({ seq }) => seq),
-    );
-  }
-}
-
 /**
  * Gives the next messages of its topic queue rows of the subscription's own; of an ordered one all wait until the heads are let go.
  * @returns the subscription after it, or undefined where there was nothing to take
@@ -51,15 +31,10 @@ export function takeNext(connection: Connection, subscription: SubscriptionRow, 
   const before = lastPosition(connection);
   connection.run(
     `insert into semel_queue (subscription_id, seq, key, waiting, due_at_ms)
-      select ?3, seq, iif(?4, key, null), ?4 and key is not null, ?5 from semel_messages
-      where topic = ?1 and seq > ?2 and due_at_ms is null and parked = 0 and seq <= ?6 order by seq
+      select :subscriptionId, seq, iif(:ordered, key, null), :ordered and key is not null, :nowMs from semel_messages
+      where topic = :topic and seq > :takenSeq and due_at_ms is null and parked = 0 and seq <= :last order by seq
       on conflict (seq, subscription_id) do nothing`,
-    topic,
-    takenSeq,
-    subscriptionId,
-    ordered,
-    nowMs,
-    last,
+    { topic, takenSeq, subscriptionId, ordered, nowMs, last },
   );
   connection.run('update semel_subscriptions set taken_seq = ? where subscription_id = ?', last, subscriptionId);
   if (ordered === 1) letHeadsGo(connection, before);

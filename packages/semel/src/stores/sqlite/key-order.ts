@@ -20,9 +20,8 @@ export function promoteKeys(connection: Connection, subscriptionId: number, keys
   if (list.length === 0) return;
   connection.run(
     `update semel_queue set waiting = 0 where waiting = 1 and position in (
-      select (select min(q.position) from semel_queue q where q.subscription_id = ?1 and q.key = keys.value) from json_each(?2) keys)`,
-    subscriptionId,
-    JSON.stringify(list),
+      select (select min(q.position) from semel_queue q where q.subscription_id = :subscriptionId and q.key = keys.value) from json_each(:keys) keys)`,
+    { subscriptionId, keys: JSON.stringify(list) },
   );
 }
 
@@ -36,8 +35,8 @@ export function reorder(connection: Connection, subscriptionId: number, ordered:
   connection.run('update semel_queue set key = (select m.key from semel_messages m where m.seq = semel_queue.seq) where subscription_id = ?', subscriptionId);
   connection.run(
     `update semel_queue set waiting = key is not null and exists (
-      select 1 from semel_queue p where p.subscription_id = ?1 and p.key = semel_queue.key and p.position < semel_queue.position)
-    where subscription_id = ?1`,
-    subscriptionId,
+      select 1 from semel_queue p where p.subscription_id = :subscriptionId and p.key = semel_queue.key and p.position < semel_queue.position)
+    where subscription_id = :subscriptionId`,
+    { subscriptionId },
   );
 }

@@ -1,4 +1,4 @@
-import type { Connection, SqliteValue } from './connection.ts';
+import type { Connection, NamedValues, SqliteValue } from './connection.ts';
 
 /** Rows per statement, largest first: few statements for a batch, and few shapes to prepare. */
 const SIZES = [64, 16, 4, 1];
@@ -10,7 +10,7 @@ export class MultiRowInsert {
 
   /**
    * @param head up to the word `values`
-   * @param row one row, `?` for its own values; `?1` to `?n` for those shared by all rows
+   * @param row one row, `?` for its own values; `:name` for those shared by all rows
    * @param width how many values each row brings
    * @param tail what follows the rows
    */
@@ -20,13 +20,13 @@ export class MultiRowInsert {
   }
 
   /** Inserts rows given as one flat list; returns how many were. */
-  run(connection: Connection, shared: readonly SqliteValue[], values: readonly SqliteValue[]): number {
+  run(connection: Connection, shared: NamedValues, values: readonly SqliteValue[]): number {
     let inserted = 0;
     let at = 0;
     for (const { size, sql } of this.#sql) {
       const step = size * this.#width;
       for (; at + step <= values.length; at += step) {
-        inserted += connection.run(sql, ...shared, ...(step === values.length ? values : values.slice(at, at + step)));
+        inserted += connection.run(sql, shared, ...(step === values.length ? values : values.slice(at, at + step)));
       }
     }
     return inserted;

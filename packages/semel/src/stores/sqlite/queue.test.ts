@@ -70,7 +70,7 @@ describe('order', () => {
     await fixture.publish(store, ...keyed('a1', 'a2', 'b1'));
     await settle(fixture, store, await store.queue.lease('c', OPTIONS), ['a1'], dead(true));
     expect(await store.queue.nextDueMs('c')).toBeUndefined();
-    expect((await store.registry.list())[0]?.backlog).toEqual({ ready: 1, inFlight: 0, retrying: 0, held: 1 });
+    expect((await store.registry.list())[0]?.backlog).toEqual({ ready: 0, inFlight: 0, retrying: 0, held: 2 });
     const [letter] = await store.deadLetters.list();
     expect(await store.deadLetters.redrive(letter?.id ?? 0)).toBe(true);
     const again = await store.queue.lease('c', OPTIONS);

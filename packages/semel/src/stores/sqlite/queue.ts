@@ -1,10 +1,11 @@
 import type { Delivery, Failure } from '../../core/delivery.ts';
 import type { ItemReceipt, Queue } from '../../core/store.ts';
 import type { Connection } from './connection.ts';
-import { nextIntakeMs, publishDelayed, takeNext } from './intake.ts';
+import { nextIntakeMs, takeNext } from './intake.ts';
 import { type MessageRow, messageOf } from './message-rows.ts';
 import { byFence, HELD_MS, releaseRows } from './queue-rows.ts';
 import type { SqliteFile } from './sqlite-file.ts';
+import { publishDelayed } from './stage.ts';
 import { FOREVER_MS, findSubscription, requireSubscription, type SubscriptionRow } from './subscriptions.ts';
 
 /** {@link Queue} over the rows that publishing fans out, parked retries and the outbox alike. */
@@ -180,9 +181,9 @@ function nextDueMs(connection: Connection, subscription: SubscriptionRow, nowMs:
   const { subscriptionId, kind, pausedUntilMs } = subscription;
   if (pausedUntilMs === FOREVER_MS) return undefined;
   const row = connection.get<{ readyMs: number | null; leasedMs: number | null }>(
-    `select (select min(due_at_ms) from semel_queue where subscription_id = ?1 and waiting = 0 and lease_until_ms is null) as readyMs,
-      (select min(lease_until_ms) from semel_queue where subscription_id = ?1 and lease_until_ms is not null) as leasedMs`,
-    subscriptionId,
+    `select (select min(due_at_ms) from semel_queue where subscription_id = :subscriptionId and waiting = 0 and lease_until_ms is null) as readyMs,
+      (select min(lease_until_ms) from semel_queue where subscription_id = :subscriptionId and lease_until_ms is not null) as leasedMs`,
+    { subscriptionId },
   );
   const intakeMs = kind === 'remote' ? undefined : nextIntakeMs(connection, subscription, nowMs);
   const nextMs = Math.min(row?.readyMs ?? HELD_MS, row?.leasedMs ?? HELD_MS, intakeMs ?? HELD_MS);

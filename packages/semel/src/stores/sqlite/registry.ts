@@ -50,7 +50,7 @@ export class SqliteRegistry implements Registry {
   }
 
   async list(): Promise<readonly SubscriptionState[]> {
-    return this.#file.reader.all<ListRow>(LIST, this.#file.nowMs, HELD_MS).map(stateOf);
+    return this.#file.reader.all<ListRow>(LIST, { nowMs: this.#file.nowMs, heldMs: HELD_MS }).map(stateOf);
   }
 
   async #setPause(name: string, untilMs: number | null): Promise<void> {
@@ -120,6 +120,9 @@ function takeOver(connection: Connection, name: string, previous: string): void 
 /** Messages that are still to be taken in count as ready. */
 const UNTAKEN = "from semel_messages m where s.kind <> 'remote' and m.topic = s.topic and m.seq > s.taken_seq and m.due_at_ms is null and m.parked = 0";
 
+/** Whether the row waits for a key that a dead letter holds. */
+const BEHIND_HELD = 'exists (select 1 from semel_queue h where h.dead_letter_id is not null and h.subscription_id = q.subscription_id and h.key = q.key)';
+
 const LIST = `select s.name, s.kind, s.topic, s.ordered, s.joined_at_ms as joinedAtMs, s.seen_at_ms as seenAtMs, s.paused_until_ms as pausedUntilMs,
   coalesce(b.ready, 0) + (select count(*) ${UNTAKEN}) as ready,
   coalesce(b.inFlight, 0) as inFlight, coalesce(b.retrying, 0) as retrying, coalesce(b.held, 0) as held,
@@ -127,11 +130,11 @@ const LIST = `select s.name, s.kind, s.topic, s.ordered, s.joined_at_ms as joine
   (select count(*) from semel_dead_letters d where d.subscription_id = s.subscription_id) as deadLetters
   from semel_subscriptions s left join (
     select subscription_id, min(seq) as oldest,
-      sum(lease_until_ms is null and due_at_ms <= ?1) as ready,
+      sum(lease_until_ms is null and due_at_ms <= :nowMs and not (waiting = 1 and ${BEHIND_HELD})) as ready,
       sum(lease_until_ms is not null) as inFlight,
-      sum(lease_until_ms is null and due_at_ms > ?1 and due_at_ms < ?2) as retrying,
-      sum(lease_until_ms is null and due_at_ms = ?2) as held
-    from semel_queue group by subscription_id
+      sum(lease_until_ms is null and due_at_ms > :nowMs and due_at_ms < :heldMs) as retrying,
+      sum(lease_until_ms is null and (due_at_ms = :heldMs or waiting = 1 and ${BEHIND_HELD})) as held
+    from semel_queue q group by subscription_id
   ) b on b.subscription_id = s.subscription_id order by s.name`;
 
 interface ListRow {

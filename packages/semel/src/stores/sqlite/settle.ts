@@ -7,11 +7,15 @@ import { bury } from './dead-letters.ts';
 import { promoteKeys } from './key-order.ts';
 import { fingerprintOf, historyOf, wireMessage } from './message-rows.ts';
 import { MultiRowInsert } from './multi-row.ts';
-import { addRow, byFence, HELD_MS, releaseRows } from './queue-rows.ts';
+import { addRow, byFence, HELD_MS } from './queue-rows.ts';
 import { keepMessage } from './stage.ts';
 import type { SubscriptionRow } from './subscriptions.ts';
 
-const INSERT_DONE = new MultiRowInsert('insert into semel_inbox (subscription_id, at_ms, state, source, id, fingerprint, result)', "(?1, ?2, 'done', ?, ?, ?, ?)", 4);
+const INSERT_DONE = new MultiRowInsert(
+  'insert into semel_inbox (subscription_id, at_ms, state, source, id, fingerprint, result)',
+  "(:subscriptionId, :nowMs, 'done', ?, ?, ?, ?)",
+  4,
+);
 
 /**
  * Writes what became of the items of one transaction.
@@ -26,7 +30,6 @@ class Settling {
   readonly #subscription: SubscriptionRow;
   readonly #nowMs: number;
   readonly #records: SqliteValue[] = [];
-  readonly #released: ItemReceipt[] = [];
   /** Queue rows that are through, and the keys that go on after them. */
   readonly #finished: ItemReceipt[] = [];
   readonly #keys: string[] = [];
@@ -42,9 +45,8 @@ class Settling {
   write(inspected: readonly WorkItem[], entries: readonly Entry[]): void {
     for (const entry of entries) this.#take(entry);
     const { subscriptionId } = this.#subscription;
-    if (this.#records.length > 0) INSERT_DONE.run(this.#connection, [subscriptionId, this.#nowMs], this.#records);
+    if (this.#records.length > 0) INSERT_DONE.run(this.#connection, { subscriptionId, nowMs: this.#nowMs }, this.#records);
     if (this.#finished.length > 0) this.#deleteFinished();
-    if (this.#released.length > 0) releaseRows(this.#connection, subscriptionId, this.#released);
     if (this.#keys.length > 0) promoteKeys(this.#connection, subscriptionId, this.#keys);
     if (this.#passed.size > 0) this.#advance(inspected);
   }
@@ -56,9 +58,6 @@ class Settling {
         if (entry.recorded && item.message)
           this.#records.push(item.message.source, item.message.id, fingerprintOf(item), (entry.result === undefined ? null : JSON.stringify(entry.result)) ?? null);
         return this.#finish(item);
-      case 'release':
-        if (item.receipt.kind === 'item') this.#released.push(item.receipt);
-        return;
       case 'park':
         this.#park(item, { dueMs: this.#nowMs, attempts: item.delivery.attempt - 1 });
         return this.#finish(item);

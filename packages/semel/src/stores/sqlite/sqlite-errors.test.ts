@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isBusy, isTrouble, translateError } from './sqlite-errors.ts';
-import { business, SqliteFixture, sealed } from './sqlite-fixture.ts';
+import { business, SqliteFixture, sealed, subscription } from './sqlite-fixture.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 const driverError = (errcode: number) => Object.assign(new Error('driver'), { code: 'ERR_SQLITE_ERROR', errcode });
@@ -43,11 +44,14 @@ test('a full disk is store-full, nothing of the transaction is kept, and it goes
   expect(fixture.rows('select id from semel_messages')).toEqual([{ id: 'large' }]);
 });
 
-test('a connection that may only read is store-readonly, and it goes on once it may write', async () => {
+test('a connection that may only read is store-readonly; it is replaced, but not by a new file where the old one is gone', async () => {
   await using fixture = new SqliteFixture();
   const store = await fixture.open();
   await fixture.commit(store, [business(({ tx }) => tx.exec('pragma query_only = on'))]);
   await expect(fixture.publish(store, sealed('a'))).rejects.toMatchObject({ code: 'store-readonly' });
+  renameSync(fixture.path, `${fixture.path}.moved`);
+  await expect(fixture.publish(store, sealed('a'))).rejects.toMatchObject({ code: 'store-unavailable', message: expect.stringContaining('moved') });
+  renameSync(`${fixture.path}.moved`, fixture.path);
   await fixture.publish(store, sealed('a'));
   expect(fixture.rows('select id from semel_messages')).toEqual([{ id: 'a' }]);
 });
@@ -61,15 +65,38 @@ test('a damaged file is store-corrupt', async () => {
   await expect(fixture.open()).rejects.toMatchObject({ code: 'store-corrupt', retryable: false });
 });
 
-test('a missing folder, a folder in place of a file, and a file that was moved say so', async () => {
+test('a missing folder, and a folder in place of a file, say so', async () => {
   await using fixture = new SqliteFixture();
   const nowhere = new SqliteStore(join(fixture.folder, 'no', 'such.db'), {});
   await expect(nowhere.open(fixture.context)).rejects.toMatchObject({ code: 'store-unavailable', message: expect.stringContaining('folder') });
   mkdirSync(join(fixture.folder, 'folder.db'));
   await expect(new SqliteStore(join(fixture.folder, 'folder.db'), {}).open(fixture.context)).rejects.toMatchObject({ code: 'store-unavailable' });
-  const store = await fixture.open();
-  renameSync(fixture.path, `${fixture.path}.moved`);
-  await expect(fixture.publish(store, sealed('a'))).rejects.toMatchObject({ code: 'store-unavailable', message: expect.stringContaining('moved') });
-  renameSync(`${fixture.path}.moved`, fixture.path);
-  await fixture.publish(store, sealed('a'));
+});
+
+/** A disk of one megabyte, where the system lets this process have one. */
+function tinyDisk(folder: string): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status === 0;
+}
+
+test('a real disk that is full loses nothing, and it goes on once there is room', async ({ skip }) => {
+  await using fixture = new SqliteFixture();
+  const disk = join(fixture.folder, 'disk');
+  mkdirSync(disk);
+  if (!tinyDisk(disk)) skip('needs root on Linux, to mount a disk of one megabyte');
+  const store = new SqliteStore(join(disk, 'full.db'), {});
+  try {
+    await store.open(fixture.context);
+    writeFileSync(join(disk, 'ballast'), Buffer.alloc(400_000));
+    await fixture.publish(store, sealed('kept'));
+    const large = sealed('large', { data: 'x'.repeat(350_000) });
+    await expect(fixture.publish(store, large)).rejects.toMatchObject({ code: expect.stringMatching(/^store-(full|unavailable)$/), retryable: true });
+    rmSync(join(disk, 'ballast'));
+    await fixture.publish(store, large);
+    await store.registry.join(subscription('c'), { from: 'beginning' });
+    expect((await store.queue.lease('c', { max: 10, leaseMs: 1000 })).length).toBe(2);
+  } finally {
+    await store.close();
+    spawnSync('umount', [disk]);
+  }
 });

@@ -43,9 +43,10 @@ export class SqliteFile {
     return this.context.runtime.clock.now();
   }
 
-  /** Opens both connections and checks or applies the schema. A second call does nothing. */
+  /** Opens both connections and checks or applies the schema. A second call does nothing; after {@link close} it opens them anew. */
   async open(context: StoreContext): Promise<void> {
-    if (this.#closing !== undefined) throw closed();
+    await this.#closing;
+    this.#closing = undefined;
     if (this.#open !== undefined) return;
     const path = absolutePath(this.#path);
     const { runtime } = context;

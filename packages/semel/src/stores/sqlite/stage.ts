@@ -12,7 +12,7 @@ export interface Staged {
 
 const COLUMNS = 'published_at_ms, source, id, topic, type, key, time, headers, data, fingerprint, due_at_ms, parked';
 
-const INSERT_MESSAGES = new MultiRowInsert(`insert into semel_messages (${COLUMNS})`, '(?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)', 10, 'on conflict (source, id) do nothing');
+const INSERT_MESSAGES = new MultiRowInsert(`insert into semel_messages (${COLUMNS})`, '(:nowMs, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)', 10, 'on conflict (source, id) do nothing');
 
 /**
  * Writes messages as a set; the subscriptions of their topics take them from there.
@@ -20,8 +20,9 @@ const INSERT_MESSAGES = new MultiRowInsert(`insert into semel_messages (${COLUMN
  */
 export function writeMessages(connection: Connection, batch: readonly Staged[], nowMs: number): void {
   if (batch.length === 0) return;
+  for (const topic of new Set(batch.map(({ sealed }) => sealed.message.topic))) publishDelayed(connection, topic, nowMs);
   const known = lastSeq(connection);
-  const inserted = INSERT_MESSAGES.run(connection, [nowMs], valuesOf(batch, nowMs));
+  const inserted = INSERT_MESSAGES.run(connection, { nowMs }, valuesOf(batch, nowMs));
   if (inserted < batch.length) for (const staged of batch) reconcile(connection, staged, known, nowMs);
 }
 
@@ -41,8 +42,19 @@ export function lastSeq(connection: Connection): number {
   return connection.get<{ seq: number }>('select coalesce(max(seq), 0) as seq from semel_messages')?.seq ?? 0;
 }
 
+/** Publishes the delayed messages of a topic that are due by now: their place in their key's order is that of their due time. */
+export function publishDelayed(connection: Connection, topic: string, nowMs: number): void {
+  const sql = 'select seq from semel_messages where topic = ? and due_at_ms is not null and due_at_ms <= ? order by due_at_ms, seq';
+  const due = connection.all<{ seq: number }>(sql, topic, nowMs);
+  if (due.length > 0)
+    moveToEnd(
+      connection,
+      due.map(({ seq }) => seq),
+    );
+}
+
 /** Gives messages new numbers, in the order given, as if they were published now; queue rows that refer to one follow. */
-export function moveToEnd(connection: Connection, seqs: readonly number[]): void {
+function moveToEnd(connection: Connection, seqs: readonly number[]): void {
   const given = connection.get<{ seq: number }>("select seq from sqlite_sequence where name = 'semel_messages'")?.seq ?? 0;
   let next = Math.max(given, lastSeq(connection));
   for (const seq of seqs) {

@@ -47,6 +47,7 @@ export class Writer {
       this.#noticeOthers(connection);
       return connection;
     } catch (error) {
+      if (isTrouble(error)) this.#discard();
       this.#mutex.release();
       throw error;
     }

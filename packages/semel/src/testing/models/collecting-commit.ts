@@ -148,7 +148,7 @@ export class CollectingCommit {
     if (recorded && item.message !== undefined) touches.push(`record ${identityKey(item.message)}`);
     if (item.receipt.kind === 'item') touches.push(`item ${item.receipt.item}`);
     const buried = entry.kind === 'settlement' && entry.settlement.kind === 'dead' ? 1 : 0;
-    const kept = item.receipt.kind !== 'item' && entry.kind !== 'done' && entry.kind !== 'release' ? 1 : 0;
+    const kept = item.receipt.kind !== 'item' && entry.kind !== 'done' ? 1 : 0;
     return {
       what: 'record',
       weight: touches.length + buried + kept,

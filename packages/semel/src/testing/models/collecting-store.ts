@@ -3,6 +3,7 @@ import { checkOptions, positiveInteger } from '../../core/options.ts';
 import type { CommitOptions, Store, StoreCapabilities, StoreContext, Verdict, Work } from '../../core/store.ts';
 import { CollectingCommit } from './collecting-commit.ts';
 import type { CollectingTransaction } from './collecting-transaction.ts';
+import { memoryAccess } from './memory-access.ts';
 import { memoryDeadLetters } from './memory-dead-letters.ts';
 import { memoryInbox } from './memory-inbox.ts';
 import { memoryLeases } from './memory-leases.ts';
@@ -51,7 +52,7 @@ class Collecting implements CollectingStore {
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(state: MemoryState, max: number) {
-    const now = () => this.#open().runtime.clock.now();
+    const access = memoryAccess(state, () => this.#open().runtime.clock.now());
     this.state = state;
     this.#max = max;
     this.capabilities = Object.freeze({
@@ -64,10 +65,10 @@ class Collecting implements CollectingStore {
       journal: false,
       maxWritesPerTransaction: max,
     });
-    this.inbox = memoryInbox(state, now);
-    this.registry = memoryRegistry(state, now);
-    this.deadLetters = memoryDeadLetters(state, now);
-    this.queue = memoryLeases(state, now);
+    this.inbox = memoryInbox(access);
+    this.registry = memoryRegistry(access);
+    this.deadLetters = memoryDeadLetters(access);
+    this.queue = memoryLeases(access);
   }
 
   async open(context: StoreContext): Promise<void> {

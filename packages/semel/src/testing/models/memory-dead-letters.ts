@@ -1,9 +1,11 @@
+import { SemelError } from '../../core/errors.ts';
 import { identityKey } from '../../core/message.ts';
 import type { DeadLetter, DeadLetters } from '../../core/store.ts';
+import type { MemoryAccess } from './memory-access.ts';
 import type { Burial, MemoryState } from './memory-state.ts';
 
-/** The dead letters of a {@link MemoryState}. `now` is its store's clock. */
-export function memoryDeadLetters(state: MemoryState, now: () => number): DeadLetters {
+/** The dead letters of a store in memory. */
+export function memoryDeadLetters({ state, write }: MemoryAccess): DeadLetters {
   return {
     list: async ({ consumer, limit = Number.POSITIVE_INFINITY, afterId = 0 } = {}) =>
       [...state.deadLetters.values()]
@@ -14,8 +16,8 @@ export function memoryDeadLetters(state: MemoryState, now: () => number): DeadLe
       const burial = state.deadLetters.get(id);
       return burial && letterOf(burial);
     },
-    redrive: (id) => state.lock.run(() => take(state, id, (burial) => redrive(state, burial, now()))),
-    discard: (id) => state.lock.run(() => take(state, id, (burial) => discard(state, burial))),
+    redrive: (id) => write((nowMs) => take(state, id, (burial) => redrive(state, burial, nowMs))),
+    discard: (id) => write(() => take(state, id, (burial) => discard(state, burial))),
   };
 }
 
@@ -29,17 +31,21 @@ function take(state: MemoryState, id: number, act: (burial: Burial) => void): bo
   return burial !== undefined;
 }
 
-function redrive(state: MemoryState, burial: Burial, nowMs: number): void {
-  const { consumer, letter, content, held } = burial;
+function redrive(state: MemoryState, { consumer, letter, content, held }: Burial, nowMs: number): void {
+  if (letter.message === undefined) throw refused(letter, 'its bytes cannot be decoded');
+  if (letter.reason === 'identity-conflict') throw refused(letter, 'its id belongs to another payload');
   state.deadLetters.delete(letter.id);
   state.wake();
   const { queue } = state.subscription(consumer);
-  const identity = letter.messageId === '' ? undefined : identityKey({ source: letter.source, id: letter.messageId });
+  const identity = identityKey(letter.message);
   const records = state.records(consumer);
-  if (identity !== undefined && records.get(identity)?.state === 'dead') records.delete(identity);
-  if (held !== undefined) return queue.reopen(held);
-  const row = { topic: letter.topic, key: letter.key, content, publishedAtMs: nowMs, attempts: 0, history: [] };
-  queue.add(identity === undefined ? row : { ...row, parkedAs: identity }, 0, nowMs);
+  if (records.get(identity)?.state === 'dead') records.delete(identity);
+  if (held !== undefined) queue.reopen(held);
+  else queue.add({ topic: letter.topic, key: letter.key, content, publishedAtMs: nowMs, attempts: 0, history: [], parkedAs: identity }, 0, nowMs);
+}
+
+function refused({ id, reason }: Burial['letter'], why: string): SemelError {
+  return new SemelError('not-redrivable', `dead letter ${id} cannot be redriven: ${why}`, { details: { id, reason } });
 }
 
 /** Forgets a dead letter; its key goes on. */

@@ -1,18 +1,18 @@
 import { identityKey } from '../../core/message.ts';
 import type { Inbox } from '../../core/store.ts';
-import type { MemoryState } from './memory-state.ts';
+import type { MemoryAccess } from './memory-access.ts';
 
-/** The records of a {@link MemoryState}. `now` is its store's clock. */
-export function memoryInbox(state: MemoryState, now: () => number): Inbox {
+/** The records of a store in memory. */
+export function memoryInbox({ state, write }: MemoryAccess): Inbox {
   return {
     get: async (consumer, identity) => state.inbox.get(consumer)?.get(identityKey(identity)),
     import: (consumer, given) =>
-      state.lock.run(() => {
+      write((nowMs) => {
         const records = state.records(consumer);
         const before = records.size;
         for (const { fingerprint = '', ...identity } of given) {
           const key = identityKey(identity);
-          if (!records.has(key)) records.set(key, { state: 'done', fingerprint, atMs: now() });
+          if (!records.has(key)) records.set(key, { state: 'done', fingerprint, atMs: nowMs });
         }
         return records.size - before;
       }),

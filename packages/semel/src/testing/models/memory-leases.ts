@@ -1,26 +1,27 @@
 import type { Queue } from '../../core/store.ts';
+import type { MemoryAccess } from './memory-access.ts';
 import { deliveryOf } from './memory-row.ts';
-import type { MemoryState } from './memory-state.ts';
 
-/** The queues of a {@link MemoryState}, as workers lease from them. `now` is its store's clock. */
-export function memoryLeases(state: MemoryState, now: () => number): Queue {
+/** The queues of a store in memory, as workers lease from them. */
+export function memoryLeases({ state, now, write }: MemoryAccess): Queue {
   return {
     lease: (name, { max, leaseMs }) =>
-      state.lock.run(() => {
+      write((nowMs) => {
         const { queue, pausedUntilMs = 0 } = state.subscription(name);
-        return pausedUntilMs > now() ? [] : queue.lease(max, leaseMs, now()).map(deliveryOf);
+        return pausedUntilMs > nowMs ? [] : queue.lease(max, leaseMs, nowMs).map(deliveryOf);
       }),
     // Without the lock: what a lease protects must be prolonged while its own transaction holds the lock.
     extend: async (name, items, leaseMs) => {
+      const endMs = now() + leaseMs;
       const { queue } = state.subscription(name);
       return items.filter((item) => {
         const row = queue.find(item);
-        if (row !== undefined) queue.extend(row, now() + leaseMs);
+        if (row !== undefined) queue.extend(row, endMs);
         return row === undefined;
       });
     },
     release: (name, items) =>
-      state.lock.run(() => {
+      write(() => {
         const queue = state.subscriptions.get(name)?.queue;
         for (const item of [...items].reverse()) {
           const row = queue?.find(item);

@@ -1,11 +1,11 @@
 import type { Positions } from '../../core/store.ts';
-import type { MemoryState } from './memory-state.ts';
+import type { MemoryAccess } from './memory-access.ts';
 
-/** How far the consumers of a {@link MemoryState} have read. */
-export function memoryPositions(state: MemoryState): Positions {
+/** How far the consumers of a store in memory have read. */
+export function memoryPositions({ state, write }: MemoryAccess): Positions {
   return {
     acquire: (consumer, partitions) =>
-      state.lock.run(() =>
+      write(() =>
         partitions.map((partition) => {
           const records = state.partitions(consumer);
           const record = { position: records.get(partition)?.position, epoch: state.nextNumber() };

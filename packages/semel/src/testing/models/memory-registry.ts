@@ -1,15 +1,16 @@
 import type { Registry, Subscription, SubscriptionState } from '../../core/store.ts';
+import type { MemoryAccess } from './memory-access.ts';
 import { enqueue, type MemoryState, type MemorySubscription } from './memory-state.ts';
 
 type JoinOptions = Parameters<Registry['join']>[1];
 
-/** The subscriptions of a {@link MemoryState}. `now` is its store's clock. */
-export function memoryRegistry(state: MemoryState, now: () => number): Registry {
+/** The subscriptions of a store in memory. */
+export function memoryRegistry({ state, now, write }: MemoryAccess): Registry {
   return {
-    join: (subscription, options) => state.lock.run(() => join(state, subscription, options, now())),
-    leave: (name) => state.lock.run(() => leave(state, name)),
-    pause: (name, untilMs) => state.lock.run(() => pause(state, name, untilMs)),
-    resume: (name) => state.lock.run(() => resume(state, name)),
+    join: (subscription, options) => write((nowMs) => join(state, subscription, options, nowMs)),
+    leave: (name) => write(() => leave(state, name)),
+    pause: (name, untilMs) => write(() => pause(state, name, untilMs)),
+    resume: (name) => write(() => resume(state, name)),
     list: async () => [...state.subscriptions.values()].map((subscription) => stateOf(state, subscription, now())),
   };
 }

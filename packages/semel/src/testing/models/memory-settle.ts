@@ -10,7 +10,6 @@ type Retry = Extract<Settlement, { readonly kind: 'retry' }>;
 
 /** Writes what became of an item. */
 export function settleEntry(state: MemoryState, consumer: string, entry: Entry, nowMs: number): void {
-  if (entry.kind === 'release') return release(state, consumer, entry.item);
   if (entry.kind === 'done') settleDone(state, consumer, entry, nowMs);
   else if (entry.kind === 'park') park(state, consumer, entry.item, { dueMs: 0, nowMs });
   else if (entry.settlement.kind === 'dead') bury(state, consumer, entry.item, entry.settlement, nowMs);
@@ -27,15 +26,6 @@ function settleDone(state: MemoryState, consumer: string, entry: Extract<Entry, 
   takeOut(state, consumer, item.receipt);
 }
 
-function release(state: MemoryState, consumer: string, { receipt }: WorkItem): void {
-  if (receipt.kind !== 'item') return;
-  const { queue } = state.subscription(consumer);
-  const row = queue.find(receipt);
-  if (row !== undefined) queue.release(row);
-  state.wake();
-}
-
-/** False where the transport keeps the message. */
 function retry(state: MemoryState, consumer: string, item: WorkItem, settlement: Retry, nowMs: number): boolean {
   const dueMs = nowMs + settlement.afterMs;
   if (item.receipt.kind !== 'item') {

@@ -2,6 +2,7 @@ import { commitGroup } from '../../core/commit-group.ts';
 import { SemelError } from '../../core/errors.ts';
 import { checkOptions } from '../../core/options.ts';
 import type { CommitOptions, Store, StoreCapabilities, StoreContext, Verdict, Work } from '../../core/store.ts';
+import { memoryAccess } from './memory-access.ts';
 import { memoryDeadLetters } from './memory-dead-letters.ts';
 import type { MemoryFaults } from './memory-faults.ts';
 import { memoryInbox } from './memory-inbox.ts';
@@ -59,14 +60,14 @@ class InMemory implements MemoryStore {
   #running: { readonly session: MemorySession; readonly unlock: () => void } | undefined;
 
   constructor(state: MemoryState, faults: MemoryFaults) {
-    const now = () => this.#open().runtime.clock.now();
+    const access = memoryAccess(state, () => this.#open().runtime.clock.now());
     this.state = state;
     this.#faults = faults;
-    this.inbox = memoryInbox(state, now);
-    this.registry = memoryRegistry(state, now);
-    this.deadLetters = memoryDeadLetters(state, now);
-    this.queue = memoryLeases(state, now);
-    this.positions = memoryPositions(state);
+    this.inbox = memoryInbox(access);
+    this.registry = memoryRegistry(access);
+    this.deadLetters = memoryDeadLetters(access);
+    this.queue = memoryLeases(access);
+    this.positions = memoryPositions(access);
   }
 
   async open(context: StoreContext): Promise<void> {

@@ -112,7 +112,7 @@ export const deadLetterCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'trap 36: keeps bytes that cannot be decoded as they are, and redrives them as they are',
+    name: 'trap 36: keeps bytes that cannot be decoded as they are, and refuses to redrive them',
     run: async (bench) => {
       await bench.join('pay', { kind: 'remote' });
       const bytes = Uint8Array.from([0x7b, 0xff, 0x00, 0xc3, 0x28]);
@@ -121,10 +121,20 @@ export const deadLetterCases: readonly StoreCase[] = [
       assert.equal(verdict?.kind, 'failed');
       const [letter] = await bench.deadLetters('pay', 1);
       assert.deepEqual([letter?.reason, letter?.message, letter?.bytes && Uint8Array.from(letter.bytes)], ['not-json', undefined, bytes]);
-      await bench.store.deadLetters.redrive(letter?.id ?? -1);
-      const [again] = await bench.lease('pay');
-      assert.ok(again && 'bytes' in again.content);
-      assert.deepEqual(Uint8Array.from(again.content.bytes), bytes);
+      await assert.rejects(async () => bench.store.deadLetters.redrive(letter?.id ?? -1), { code: 'not-redrivable' });
+      await bench.deadLetters('pay', 1);
+      assert.equal(await bench.store.deadLetters.discard(letter?.id ?? -1), true);
+    },
+  },
+  {
+    name: 'trap 15: refuses to redrive a message whose identity is that of another payload',
+    run: async (bench) => {
+      await bench.join('pay', { kind: 'remote' });
+      await bench.handle('pay', [deliveryOf(b)]);
+      await bench.handle('pay', [deliveryOf(messageOf('b', { data: 'forged' }))], { onFailure: bury({ reason: 'identity-conflict' }) });
+      const [letter] = await bench.deadLetters('pay', 1);
+      await assert.rejects(async () => bench.store.deadLetters.redrive(letter?.id ?? -1), { code: 'not-redrivable' });
+      assert.equal((await bench.record('pay', b))?.state, 'done');
     },
   },
   {

@@ -5,6 +5,7 @@ import type { DeadLetters } from '../../../core/store.ts';
 import { EXIT_CODES, type ExitCode, exitCodeOf } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 import { idValues, paceValue } from '../../option-values.ts';
+import { counted } from '../../output/counted.ts';
 import { printable } from '../../output/printable.ts';
 import { withStore } from '../../with-store.ts';
 import { checkSelection, type SelectionOptions, select } from './selection.ts';
@@ -62,7 +63,8 @@ export async function bulk(invocation: Invocation<BulkOptions, [(readonly number
       if (!options.json) world.stdout.write(lineOf(result, act));
     }
     print({ json: { store: place.address, dryRun: options.dryRun === true, results }, text: () => (selected.length === 0 ? 'No dead letters.\n' : '') });
-    if (results.length < selected.length) world.stderr.write(`semel: stopped; ${selected.length - results.length} are as they were\n`);
+    const left = selected.length - results.length;
+    if (left > 0) world.stderr.write(`semel: stopped; ${left} ${left === 1 ? 'is left as it was' : 'are left as they were'}\n`);
     return exitCodeFor(results);
   });
 }
@@ -102,5 +104,5 @@ function exitCodeFor(results: readonly Result[]): ExitCode {
 }
 
 function unconfirmed(count: number, verb: BulkAct['verb'], { consumer }: SelectionOptions): SemelError {
-  return new SemelError('bad-option', `--all would ${verb} ${count} dead letter${count === 1 ? '' : 's'} of ${consumer}: add --yes to do it, or --dry-run to see which`);
+  return new SemelError('bad-option', `--all would ${verb} ${counted(count, 'dead letter')} of ${consumer}: add --yes to do it, or --dry-run to see which`);
 }

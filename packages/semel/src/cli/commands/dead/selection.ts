@@ -10,7 +10,7 @@ export interface SelectionOptions {
   readonly reason?: string;
 }
 
-/** @throws SemelError `bad-option` unless it is ids alone, or `--all` with `--consumer` */
+/** Refuses what could be meant in two ways. @throws SemelError `bad-option` unless it is ids alone, or `--all` with `--consumer` */
 export function checkSelection(ids: readonly number[], { consumer, all, reason }: SelectionOptions): void {
   if (ids.length > 0) {
     if (all || consumer !== undefined || reason !== undefined) throw new SemelError('bad-option', 'name dead letters by their ids, or by --consumer, --all and --reason, not both');
@@ -36,7 +36,7 @@ export async function select(store: Store, ids: readonly number[], { consumer, r
   }
 }
 
-/** @throws SemelError `unknown-consumer`, so that a slip is not taken for an empty list */
+/** Refuses a name that nobody joined under, so that a slip is not taken for an empty list. @throws SemelError `unknown-consumer` */
 export async function requireConsumer(store: Store, consumer: string | undefined): Promise<void> {
   if (consumer === undefined) return;
   const names = (await store.registry.list()).map(({ name }) => name);

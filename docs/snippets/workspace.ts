@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Page, programOf } from './page.ts';
+
+const DOCS = join(import.meta.dirname, '..');
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--conditions=semel-source'];
+const LIMIT_MS = 20_000;
+
+/** How a program ended. */
+export interface Run {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The folder it ran in, with the files that it left. */
+  readonly folder: string;
+}
+
+/** The programs of the pages, in a folder from which `semel` resolves as it does everywhere in the project. */
+export class Workspace {
+  readonly #folder: string;
+  readonly #ran: string[] = [];
+
+  constructor(pages: readonly Page[]) {
+    mkdirSync(join(DOCS, '.tmp'), { recursive: true });
+    this.#folder = mkdtempSync(join(DOCS, '.tmp/pages-'));
+    for (const page of pages) this.#write(page);
+    cpSync(join(DOCS, 'snippets/readme-schemas.ts'), join(this.#folder, 'schemas.ts'));
+    const tsconfig = { extends: '../../../tsconfig.base.json', compilerOptions: { noUnusedLocals: false, noUnusedParameters: false }, include: ['**/*.ts'] };
+    writeFileSync(join(this.#folder, 'tsconfig.json'), JSON.stringify(tsconfig));
+  }
+
+  /** Type-checks all programs at once; what the compiler objects to. */
+  typeErrors(): string {
+    const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+    const { stdout, stderr } = spawnSync(process.execPath, [compiler, '-p', this.#folder], { cwd: this.#folder, encoding: 'utf8' });
+    return stdout + stderr;
+  }
+
+  /** Runs the program of a page in an empty folder. */
+  run({ path }: Page, preload?: string): Run {
+    const folder = mkdtempSync(join(tmpdir(), 'semel-docs-'));
+    this.#ran.push(folder);
+    const args = [...FLAGS, ...(preload === undefined ? [] : ['--import', join(DOCS, 'snippets', preload)]), join(this.#folder, `${path}.ts`)];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', timeout: LIMIT_MS, killSignal: 'SIGKILL' });
+    return { exitCode: status, stdout, stderr, folder };
+  }
+
+  remove(): void {
+    for (const folder of [this.#folder, ...this.#ran]) rmSync(folder, { recursive: true, force: true });
+  }
+
+  #write(page: Page): void {
+    const program = programOf(page, 'run');
+    const all = programOf(page, 'all');
+    const file = join(this.#folder, page.path);
+    mkdirSync(dirname(file), { recursive: true });
+    if (program !== undefined) writeFileSync(`${file}.ts`, program);
+    if (all !== program) writeFileSync(`${file}.all.ts`, all ?? '');
+  }
+}

@@ -1,0 +1,13 @@
+export { type ManualRuntime, type ManualRuntimeOptions, manualRuntime } from './manual-runtime.ts';
+export { type AckBroker, type AckBrokerOptions, ackBroker } from './models/ack-broker.ts';
+export { type CollectingOptions, type CollectingStore, collecting } from './models/collecting-store.ts';
+export type { CollectingTransaction, PutCondition } from './models/collecting-transaction.ts';
+export { type LogBroker, type LogBrokerOptions, logBroker } from './models/log-broker.ts';
+export type { CommitFault, MemoryFaults } from './models/memory-faults.ts';
+export { MemoryState } from './models/memory-state.ts';
+export { type MemoryOptions, type MemoryStore, memory } from './models/memory-store.ts';
+export type { MemoryTransaction } from './models/memory-transaction.ts';
+export type { PublishFault } from './models/model-publisher.ts';
+export { seededRandom } from './seeded-random.ts';
+export { type StoreFixture, type StoreSuiteOptions, type SuiteTest, storeSuite } from './store-suite.ts';
+export { type TransportFixture, type TransportSuiteOptions, transportSuite } from './transport-suite.ts';

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import type { Delivery, Receipt } from '../../core/delivery.ts';
+import { idsOf, sorted, type TransportBench } from './transport-bench.ts';
+import type { TransportCase } from './transport-case.ts';
+
+const cases: readonly TransportCase[] = [
+  {
+    name: 'trap 28: steps of a partition form a chain, without a gap, under the epoch that was assigned',
+    run: async (bench) => {
+      const feed = await bench.subscribe();
+      await bench.publish(keyed(bench, 30));
+      const deliveries = await bench.receive(feed, 30);
+      const ends = new Map<string, string>();
+      for (const { partition, from, to } of deliveries.map(stepOf)) {
+        if (ends.has(partition)) assert.equal(from, ends.get(partition));
+        ends.set(partition, to);
+      }
+      assert.ok(deliveries.every(({ receipt }) => bench.positions.advance('pay', receipt)));
+    },
+  },
+  {
+    name: "a restart reads on from the store's position, not from what was read",
+    run: async (bench) => {
+      const first = await bench.subscribe();
+      await bench.publish(keyed(bench, 20));
+      const deliveries = await bench.receive(first, 20);
+      await bench.settle(first, deliveries.slice(0, 8));
+      await first.close();
+      const again = await bench.receive(await bench.subscribe(), 12);
+      assert.deepEqual(sorted(idsOf(again)), sorted(idsOf(deliveries.slice(8))));
+      assert.ok(again.every(({ receipt }) => bench.positions.advance('pay', receipt)));
+    },
+  },
+  {
+    name: 'reads a partition again from where a released record stands, in order',
+    run: async (bench) => {
+      const feed = await bench.subscribe();
+      await bench.publish(keyed(bench, 6, 'same'));
+      const deliveries = await bench.receive(feed, 6);
+      await bench.settle(feed, deliveries.slice(0, 2));
+      await bench.settle(feed, deliveries.slice(2), { kind: 'released' });
+      const again = await bench.receive(feed, 4);
+      assert.deepEqual(idsOf(again), idsOf(deliveries.slice(2)));
+      assert.ok(again.every(({ receipt }) => bench.positions.advance('pay', receipt)));
+    },
+  },
+  {
+    name: 'trap 29: asks for positions before the first read, and waits for what is in hand before it gives a partition up',
+    run: async (bench) => {
+      const events: string[] = [];
+      const first = await bench.subscribe('pay', {
+        revoked: async (partitions) => {
+          await Promise.resolve();
+          for (const partition of partitions) events.push(`revoked ${partition}`);
+        },
+      });
+      await bench.subscribe('pay', {
+        assigned: async (partitions) => {
+          for (const partition of partitions) events.push(`assigned ${partition}`);
+          return bench.positions.acquire('pay', partitions);
+        },
+      });
+      const moved = events.filter((event) => event.startsWith('assigned ')).map((event) => event.slice('assigned '.length));
+      for (const partition of moved) {
+        assert.ok(events.indexOf(`revoked ${partition}`) >= 0, `${partition} was not revoked`);
+        assert.ok(events.indexOf(`revoked ${partition}`) < events.indexOf(`assigned ${partition}`), `${partition} was assigned before it was revoked`);
+      }
+      assert.deepEqual(await bench.receiveSome(first), []);
+    },
+  },
+  {
+    name: 'a partition that moved is read on by its new owner, and its old owner is told by `extend`',
+    run: async (bench) => {
+      const first = await bench.subscribe();
+      await bench.publish(keyed(bench, 24));
+      const inHand = await bench.receive(first, 24);
+      const second = await bench.subscribe();
+      const lost = await first.extend(inHand);
+      const again = await bench.receive(second, lost.length);
+      assert.deepEqual(sorted(idsOf(again)), sorted(idsOf(lost)));
+      assert.ok(lost.every(({ receipt }) => !bench.positions.advance('pay', receipt)));
+      assert.ok(again.every(({ receipt }) => bench.positions.advance('pay', receipt)));
+    },
+  },
+];
+
+/** The cases of transports that settle by position. */
+export const positionCases: readonly TransportCase[] = cases.map((one) => ({ ...one, needs: ({ settlement }) => settlement.value === 'position' }));
+
+function keyed(bench: TransportBench, count: number, key?: string): ReturnType<TransportBench['message']>[] {
+  return Array.from({ length: count }, (_, index) => bench.message(`m${String(index).padStart(2, '0')}`, { key: key ?? `k${index}` }));
+}
+
+function stepOf({ receipt }: Delivery): Extract<Receipt, { readonly kind: 'position' }> {
+  assert.equal(receipt.kind, 'position');
+  return receipt as Extract<Receipt, { readonly kind: 'position' }>;
+}
