@@ -1,18 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Page, programOf } from './page.ts';
 
 const DOCS = join(import.meta.dirname, '..');
-const FLAGS = ['--disable-warning=ExperimentalWarning', '--conditions=semel-source'];
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--conditions=semel-source', '--test-reporter=spec'];
 const LIMIT_MS = 20_000;
 
 /** How a program ended. */
 export interface Run {
   readonly exitCode: number | null;
   readonly stdout: string;
+  /** With what `node:test` reported, where the program failed. */
   readonly stderr: string;
   /** The folder it ran in, with the files that it left. */
   readonly folder: string;
@@ -43,9 +44,11 @@ export class Workspace {
   run({ path }: Page, preload?: string): Run {
     const folder = mkdtempSync(join(tmpdir(), 'semel-docs-'));
     this.#ran.push(folder);
-    const args = [...FLAGS, ...(preload === undefined ? [] : ['--import', join(DOCS, 'snippets', preload)]), join(this.#folder, `${path}.ts`)];
+    const report = join(folder, 'node-test.txt');
+    const args = [...FLAGS, `--test-reporter-destination=${report}`, ...(preload === undefined ? [] : ['--import', join(DOCS, 'snippets', preload)]), join(this.#folder, `${path}.ts`)];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', timeout: LIMIT_MS, killSignal: 'SIGKILL' });
-    return { exitCode: status, stdout, stderr, folder };
+    const failures = status !== 0 && existsSync(report) ? readFileSync(report, 'utf8') : '';
+    return { exitCode: status, stdout, stderr: stderr + failures, folder };
   }
 
   remove(): void {

@@ -24,7 +24,7 @@ const contract: Contract = {
 export function brokerTransport(broker: Broker): Transport {
   const subscriber: Subscriber = {
     subscribe: async (topic, { leaseMs, runtime }) => feedOf(broker, topic, leaseMs, (signal) => runtime.scheduler.sleep(POLL_MS, signal)),
-    close: async () => broker.close(),
+    close: async () => {}, // who opened the broker closes it
   };
   return { name: 'broker', contract, subscriber };
 }

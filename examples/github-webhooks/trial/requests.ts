@@ -21,27 +21,39 @@ export interface Request extends Recorded {
   readonly signature: string;
 }
 
-/** Of each round, the share of deliveries that comes altered as well, in each of the two ways. */
+/** How a trial's requests are made. */
+export interface RequestOptions {
+  /** How often every delivery is sent. */
+  readonly rounds: number;
+  readonly secret: string;
+  readonly chance: Chance;
+}
+
+/** So many parts follow one another, so that there is something new to handle until the end, and processes die while they are at it. */
+const PARTS = 10;
+/** The share of requests that come altered as well, in each of the two ways. */
 const ALTERED_SHARE = 0.1;
 
 /**
- * Every delivery in every round, and altered copies of some, all shuffled.
+ * Every delivery several times over, and altered copies of some, shuffled.
  *
- * In two waves, of which the second begins when the first is answered: only where the genuine delivery is known can one that conflicts
- * with it be told from it.
+ * In waves, of which each begins when the one before it is answered: a delivery that conflicts with a genuine one can be told from it only
+ * where the genuine one is known.
  */
-export function requests(
-  recorded: readonly Recorded[],
-  { rounds, secret, chance }: { readonly rounds: number; readonly secret: string; readonly chance: Chance },
-): readonly (readonly Request[])[] {
-  const genuine = recorded.map((one): Request => ({ ...one, kind: 'genuine', signature: sign(one.body, secret) }));
-  const some = () => chance.sample(genuine, Math.ceil(genuine.length * ALTERED_SHARE));
-  const forged = () => some().map((one): Request => ({ ...one, kind: 'forged', body: altered(one.body, chance) }));
-  const conflicting = () => some().map((one) => conflictingWith(one, secret));
+export function requests(recorded: readonly Recorded[], { rounds, secret, chance }: RequestOptions): readonly (readonly Request[])[] {
+  const genuine = chance.shuffled(recorded).map((one): Request => ({ ...one, kind: 'genuine', signature: sign(one.body, secret) }));
+  const parts = partsOf(genuine).map((part) => Array.from({ length: rounds }, () => part).flat());
+  const some = (part: readonly Request[]) => chance.sample(part, Math.ceil(part.length * ALTERED_SHARE));
+  return [...parts, []].map((part, index) => {
+    const forged = some(part).map((one): Request => ({ ...one, kind: 'forged', body: altered(one.body, chance) }));
+    const conflicting = some(parts[index - 1] ?? []).map((one) => conflictingWith(one, secret));
+    return chance.shuffled([...part, ...forged, ...conflicting]);
+  });
+}
 
-  const first = [...genuine, ...forged()];
-  const later = Array.from({ length: rounds - 1 }, () => [...genuine, ...forged(), ...conflicting()]);
-  return [chance.shuffled(first), chance.shuffled([...later.flat(), ...conflicting()])];
+function partsOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  const length = Math.ceil(items.length / PARTS);
+  return Array.from({ length: PARTS }, (_, index) => items.slice(index * length, (index + 1) * length));
 }
 
 /** One bit of it is another. */

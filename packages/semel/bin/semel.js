@@ -5,7 +5,7 @@ var found = process.versions.node.split('.').map(Number);
 
 if (found[0] < required[0] || (found[0] === required[0] && found[1] < required[1])) {
   console.error('semel needs Node.js ' + required.join('.') + ' or later; this is ' + process.version);
-  process.exitCode = 1;
+  process.exitCode = 3;
 } else {
   hideSqliteWarning();
   import('#cli');

@@ -22,7 +22,8 @@ export function checkFooting({ consumer, capabilities, contract, retention }: Fo
   if (contract.settlement.value === 'position') {
     needs(capabilities.positions, `positions, because ${contract.service} is a log`, 'use a store that keeps them');
   }
-  if (consumer.policies.orderRequired) needs(contract.ordering.value !== 'none', `an order by key, which ${contract.service} does not keep`, "use a transport that does, or `order: 'none'`");
+  if (consumer.policies.orderRequired)
+    needs(contract.ordering.value !== 'none', `an order by key, which ${contract.service} does not keep`, "use a transport that does, or `order: 'none'`");
   if (consumer.policies.concurrentGroup) needs(capabilities.transactions === 'interactive', "an interactive transaction for `group: 'concurrent'`", 'leave `group` at its default');
   if (consumer.guarantee === 'at-least-once') return;
   const windowMs = contract.redeliveryWindowMs.value;

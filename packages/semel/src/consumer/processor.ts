@@ -1,4 +1,4 @@
-import type { Delivery, Outcome, Process, ProcessOptions } from '../core/delivery.ts';
+import { type Delivery, identitiesOf, type Outcome, type Process, type ProcessOptions } from '../core/delivery.ts';
 import { SemelError } from '../core/errors.ts';
 import { Gate } from '../core/gate.ts';
 import type { LifecycleEvent } from '../core/lifecycle.ts';
@@ -142,8 +142,7 @@ export class Processor<Tx = unknown> {
 
   async #tell(type: LifecycleEvent['type'], deliveries: readonly Delivery[], more: Omit<LifecycleEvent, 'type'> = {}): Promise<void> {
     if (!this.#engine.lifecycle.observed) return;
-    const messages = deliveries.flatMap(({ content }) => ('message' in content ? [{ source: content.message.source, id: content.message.id }] : []));
-    await this.#engine.lifecycle.emit({ type, consumer: this.#consumer.name, messages, ...more });
+    await this.#engine.lifecycle.emit({ type, consumer: this.#consumer.name, messages: identitiesOf(deliveries), ...more });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Delivery, Outcome, Process } from '../core/delivery.ts';
+import { type Delivery, identitiesOf, type Outcome, type Process } from '../core/delivery.ts';
 import type { Gate } from '../core/gate.ts';
 import type { Lifecycle } from '../core/lifecycle.ts';
 import type { Runtime } from '../core/runtime.ts';
@@ -100,7 +100,7 @@ export class Worker {
   }
 
   async #settle(deliveries: readonly Delivery[], outcomes: readonly Outcome[]): Promise<void> {
-    const about = { consumer: this.#work.name };
+    const about = { consumer: this.#work.name, messages: this.#lifecycle.observed ? identitiesOf(deliveries) : [] };
     if (this.#lifecycle.observed) await this.#lifecycle.emit({ type: 'settling', ...about });
     await this.#feed.settle(deliveries.map((delivery, index) => ({ delivery, outcome: outcomes[index] ?? { kind: 'released' } })));
     if (this.#lifecycle.observed) await this.#lifecycle.emit({ type: 'settled', ...about });

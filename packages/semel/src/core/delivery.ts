@@ -1,4 +1,4 @@
-import type { Message, SealedMessage } from './message.ts';
+import type { Identity, Message, SealedMessage } from './message.ts';
 
 /**
  * How a delivery is settled.
@@ -69,4 +69,9 @@ export interface ProcessOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds since 1970: nothing new is begun after it (a Lambda's remaining time). */
   readonly deadlineMs?: number;
+}
+
+/** Which messages these are, for events; bytes that are not decoded yet have no identity. */
+export function identitiesOf(deliveries: readonly Delivery[]): readonly Identity[] {
+  return deliveries.flatMap(({ content }) => ('message' in content ? [{ source: content.message.source, id: content.message.id }] : []));
 }

@@ -18,31 +18,31 @@ export function checkOptions(where: string, given: object, known: readonly strin
   }
 }
 
-/** @throws SemelError `bad-option` unless the value is an integer from 1 to 2^53 - 1 */
+/** The value, if it is an integer from 1 to 2^53 - 1; throws `bad-option` otherwise. */
 export function positiveInteger(where: string, name: string, value: unknown): number {
   if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
   throw badOption(where, name, value, 'a positive integer');
 }
 
-/** @throws SemelError `bad-option` unless the value is a finite number of milliseconds, 0 or more */
+/** The value, if it is a finite number of milliseconds, 0 or more; throws `bad-option` otherwise. */
 export function nonNegativeMs(where: string, name: string, value: unknown): number {
   if (Number.isFinite(value) && (value as number) >= 0) return value as number;
   throw badOption(where, name, value, 'a number of milliseconds, 0 or more');
 }
 
-/** @throws SemelError `bad-option` unless the value is one of those allowed */
+/** The value, if it is one of those allowed; throws `bad-option` otherwise. */
 export function oneOf<const Allowed extends string>(where: string, name: string, value: unknown, allowed: readonly Allowed[]): Allowed {
   if (allowed.includes(value as Allowed)) return value as Allowed;
   throw badOption(where, name, value, `one of ${allowed.map((word) => `'${word}'`).join(', ')}`);
 }
 
-/** @throws SemelError `bad-option` unless the value is a name: lower-case letters, digits, `.`, `_` and `-`, a letter first, at most 100 characters */
+/** The value, if it is a name: lower-case letters, digits, `.`, `_` and `-`, a letter first, at most 100 characters; throws `bad-option` otherwise. */
 export function nameOf(where: string, name: string, value: unknown): string {
   if (typeof value === 'string' && NAME.test(value)) return value;
   throw badOption(where, name, value, 'a name: a lower-case letter, then up to 99 of a-z, 0-9, `.`, `_` and `-`');
 }
 
-/** @throws SemelError `bad-option` unless the value is a function */
+/** The value, if it is a function; throws `bad-option` otherwise. */
 export function functionOf<Given>(where: string, name: string, value: Given): Given {
   if (typeof value === 'function') return value;
   throw badOption(where, name, value, 'a function');

@@ -49,8 +49,8 @@ export interface Store<Tx = unknown> {
   readonly queue?: Queue;
   readonly positions?: Positions;
   readonly journal?: Journal;
-  /** Removes what is older than its retention, in small batches, and says how much. */
-  prune(retention: Retention): Promise<PruneReport>;
+  /** Removes what is older than its retention, in small batches, and says how much; what no retention is given for stays. */
+  prune(retention: Partial<Retention>): Promise<PruneReport>;
 }
 
 /** What the engine lends a store. */

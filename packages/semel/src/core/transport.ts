@@ -24,6 +24,7 @@ export interface Publisher {
    * that nothing at all was sent. A message that was sent before may be sent again: the identity is the same.
    */
   publish(messages: readonly SealedMessage[], options: { readonly signal: AbortSignal }): Promise<readonly PublishResult[]>;
+  /** Idempotent; a later publish opens again what it needs. */
   close(): Promise<void>;
 }
 
@@ -36,6 +37,7 @@ export type PublishResult =
 /** Opens subscriptions. */
 export interface Subscriber {
   subscribe(topic: string, options: SubscribeOptions): Promise<Feed>;
+  /** Idempotent; closes the feeds too. */
   close(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import { commitResolved } from '../core/commit-resolved.ts';
-import type { Delivery, Outcome, Process } from '../core/delivery.ts';
+import { type Delivery, identitiesOf, type Outcome, type Process } from '../core/delivery.ts';
 import { SemelError } from '../core/errors.ts';
 import { failureOf } from '../core/failure.ts';
 import { Gate } from '../core/gate.ts';
@@ -115,8 +115,7 @@ export class Relay {
 
   async #tell(type: LifecycleEvent['type'], deliveries: readonly Delivery[], more: Omit<LifecycleEvent, 'type'> = {}): Promise<void> {
     if (!this.#parts.lifecycle.observed) return;
-    const messages = deliveries.map((delivery) => ({ source: messageOf(delivery).source, id: messageOf(delivery).id }));
-    await this.#parts.lifecycle.emit({ type, consumer: this.name, messages, ...more });
+    await this.#parts.lifecycle.emit({ type, consumer: this.name, messages: identitiesOf(deliveries), ...more });
   }
 }
 

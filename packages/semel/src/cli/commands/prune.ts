@@ -25,11 +25,15 @@ export function addPrune(program: Command, act: Act): void {
     .option('--dead-letters <age>', 'dead letters, which nobody can redrive then', durationValue)
     .action(
       act<PruneOptions>(async ({ world, options, target, print }) => {
-        const { inbox = Number.POSITIVE_INFINITY, messages = Number.POSITIVE_INFINITY, deadLetters } = options;
-        if (Math.min(inbox, messages, deadLetters ?? Number.POSITIVE_INFINITY) === Number.POSITIVE_INFINITY) {
+        const { inbox, messages, deadLetters } = options;
+        if (inbox === undefined && messages === undefined && deadLetters === undefined) {
           throw new SemelError('bad-option', 'prune removes only what is named: give --inbox, --messages or --dead-letters, each with an age such as 30d');
         }
-        const retention = { inboxMs: inbox, messagesMs: messages, ...(deadLetters === undefined ? {} : { deadLettersMs: deadLetters }) };
+        const retention = {
+          ...(inbox === undefined ? {} : { inboxMs: inbox }),
+          ...(messages === undefined ? {} : { messagesMs: messages }),
+          ...(deadLetters === undefined ? {} : { deadLettersMs: deadLetters }),
+        };
         const store = target();
         const removed = await withStore(store.existing(), world, (open) => open.prune(retention));
         print({

@@ -6,11 +6,11 @@ import type { SqliteFile } from './sqlite-file.ts';
 const BATCH = 1000;
 
 /** Removes what is older than its retention. Between the batches everyone else gets a turn. */
-export async function prune(file: SqliteFile, retention: Retention): Promise<PruneReport> {
+export async function prune(file: SqliteFile, { inboxMs, messagesMs, deadLettersMs }: Partial<Retention>): Promise<PruneReport> {
   const nowMs = file.nowMs;
-  const deadLetters = retention.deadLettersMs === undefined ? 0 : await pruneDeadLetters(file, nowMs - retention.deadLettersMs);
-  const inbox = await pruneInbox(file, nowMs - retention.inboxMs);
-  const messages = await pruneMessages(file, nowMs - retention.messagesMs);
+  const deadLetters = deadLettersMs === undefined ? 0 : await pruneDeadLetters(file, nowMs - deadLettersMs);
+  const inbox = inboxMs === undefined ? 0 : await pruneInbox(file, nowMs - inboxMs);
+  const messages = messagesMs === undefined ? 0 : await pruneMessages(file, nowMs - messagesMs);
   return { inbox, messages, deadLetters };
 }
 

@@ -64,7 +64,7 @@ export class SqliteStore implements Store<SqliteTransaction> {
     return enlist(this.#file, tx);
   }
 
-  prune(retention: Retention): Promise<PruneReport> {
+  prune(retention: Partial<Retention>): Promise<PruneReport> {
     return prune(this.#file, retention);
   }
 }

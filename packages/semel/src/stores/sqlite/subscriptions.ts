@@ -24,7 +24,7 @@ export function findSubscription(connection: Connection, name: string): Subscrip
   );
 }
 
-/** @throws SemelError `unknown-consumer` */
+/** The subscription of that name; throws `unknown-consumer` where nobody joined under it. */
 export function requireSubscription(connection: Connection, name: string): SubscriptionRow {
   const found = findSubscription(connection, name);
   if (found === undefined) throw new SemelError('unknown-consumer', `no consumer or route ${name} has joined ${connection.path}`, { details: { name } });

@@ -42,11 +42,8 @@ function inspectRecord(state: MemoryState, consumer: string, item: WorkItem): It
   return 'result' in record ? { kind: 'done', fingerprint, result: record.result } : { kind: 'done', fingerprint };
 }
 
-/** What a transport brings waits where the store's queue has the message itself, or something of its key. */
+/** What a transport brings waits where something of its key is parked in the store's queue. */
 function inspectQueue(state: MemoryState, consumer: string, ordered: boolean, { receipt, message }: WorkItem): ItemState | undefined {
-  if (receipt.kind === 'item' || message === undefined) return undefined;
-  const queue = state.subscriptions.get(consumer)?.queue;
-  if (queue === undefined) return undefined;
-  const waits = queue.keeps(identityKey(message)) || (ordered && message.key !== undefined && queue.waits(message.key));
-  return waits ? { kind: 'waiting' } : undefined;
+  if (!ordered || receipt.kind === 'item' || message?.key === undefined) return undefined;
+  return state.subscriptions.get(consumer)?.queue.waits(message.key) ? { kind: 'waiting' } : undefined;
 }

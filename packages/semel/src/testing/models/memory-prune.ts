@@ -7,17 +7,17 @@ import type { MemoryState } from './memory-state.ts';
  * Removes what is older than its retention. The record of a message outlives its dead letter, or a late redelivery would run beside a
  * redrive; a dead letter that goes lets its key go on.
  */
-export function pruneState(state: MemoryState, retention: Retention, nowMs: number): PruneReport {
-  const { deadLettersMs = Number.POSITIVE_INFINITY } = retention;
+export function pruneState(state: MemoryState, retention: Partial<Retention>, nowMs: number): PruneReport {
+  const { inboxMs = Number.POSITIVE_INFINITY, messagesMs = Number.POSITIVE_INFINITY, deadLettersMs = Number.POSITIVE_INFINITY } = retention;
   const expired = [...state.deadLetters.values()].filter(({ letter }) => letter.diedAtMs < nowMs - deadLettersMs);
   for (const burial of expired) discard(state, burial);
   const buried = new Set([...state.deadLetters.values()].map(({ consumer, letter }) => `${consumer}\n${identityKey({ source: letter.source, id: letter.messageId })}`));
   let inbox = 0;
   for (const [consumer, records] of state.inbox) {
-    inbox += removeWhere(records, (record, identity) => record.atMs < nowMs - retention.inboxMs && !buried.has(`${consumer}\n${identity}`));
+    inbox += removeWhere(records, (record, identity) => record.atMs < nowMs - inboxMs && !buried.has(`${consumer}\n${identity}`));
   }
-  const messages = removeWhere(state.messages, (stored) => stored.rows === 0 && stored.publishedAtMs < nowMs - retention.messagesMs);
-  removeWhere(state.units, (atMs) => atMs < nowMs - retention.inboxMs);
+  const messages = removeWhere(state.messages, (stored) => stored.rows === 0 && stored.publishedAtMs < nowMs - messagesMs);
+  removeWhere(state.units, (atMs) => atMs < nowMs - inboxMs);
   return { inbox, messages, deadLetters: expired.length };
 }
 

@@ -209,7 +209,7 @@ export class MemoryQueue {
     for (let lane = list.shift(); lane !== undefined; lane = list.shift()) {
       lane.listed = false;
       const head = lane.head();
-      if (lane.inFlight > 0 || head?.state !== 'ready') continue;
+      if (head?.state !== 'ready') continue;
       if (head.suspect === (list === this.#suspects)) return lane;
       this.#offer(lane);
     }

@@ -138,6 +138,18 @@ export const deadLetterCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'trap 49: reopens the record of what died, and never that of what was done',
+    run: async (bench) => {
+      await bench.join('pay', { kind: 'remote' });
+      await bench.handle('pay', [deliveryOf(b)]);
+      await bench.handle('pay', [deliveryOf(b)], { claims: false, run: failFor('b'), onFailure: bury() });
+      const [letter] = await bench.deadLetters('pay', 1);
+      assert.equal(await bench.store.deadLetters.redrive(letter?.id ?? -1), true);
+      assert.equal((await bench.record('pay', b))?.state, 'done');
+      assert.deepEqual(kindsOf(await bench.handle('pay', await bench.lease('pay'))), ['duplicate']);
+    },
+  },
+  {
     name: 'a dead letter survives a restart',
     run: async (bench) => {
       await bench.join('pay');

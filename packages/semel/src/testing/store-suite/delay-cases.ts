@@ -95,6 +95,18 @@ export const delayCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'makes one effect of a parked message that is delivered again, also where no order is kept',
+    run: async (bench) => {
+      await bench.join('pay', { kind: 'remote' });
+      for (let times = 0; times < 2; times++) await bench.handle('pay', [deliveryOf(x1)], { run: failFor('x1'), onFailure: parked });
+      await bench.handle('pay', [deliveryOf(x1)]);
+      await bench.runtime.advance(1_001);
+      await bench.handle('pay', await bench.lease('pay'));
+      await bench.runtime.advance(60_000);
+      assert.deepEqual([await bench.effects(), await bench.lease('pay')], [['pay/x1'], []]);
+    },
+  },
+  {
     name: 'parks what follows a parked message of its key, in one batch or later, and keeps their order',
     run: async (bench) => {
       await bench.join('pay', { kind: 'remote', ordered: true });

@@ -69,6 +69,22 @@ export const orderCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'trap 51: a suspect goes alone, also behind a message of its key that is not suspect',
+    run: async (bench) => {
+      await bench.join('pay', { ordered });
+      await bench.publish([x1, x2]);
+      await bench.handle('pay', await bench.lease('pay', 10, 1_000), { ordered, run: failFor('x1'), onFailure: retryAfter(1_500) });
+      await bench.runtime.advance(2_000);
+      const first = await bench.lease('pay');
+      assert.deepEqual(idsOf(first), ['x1']);
+      await bench.handle('pay', first, { ordered });
+      assert.deepEqual(
+        (await bench.lease('pay')).map(({ suspect }) => suspect),
+        [true],
+      );
+    },
+  },
+  {
     name: 'trap 41: a dead message lets its key go on',
     run: async (bench) => {
       await bench.join('pay', { ordered });
@@ -85,7 +101,7 @@ export const orderCases: readonly StoreCase[] = [
       const [letter] = await bench.deadLetters('pay', 1);
       assert.equal(await bench.store.deadLetters.redrive(letter?.id ?? -1), true);
       const again = await bench.lease('pay');
-      assert.deepEqual([idsOf(again), again[0]?.attempt], [['x1', 'x2', 'x3'], 1]);
+      assert.deepEqual([idsOf(again), again[0]?.attempt, again[0]?.history ?? []], [['x1', 'x2', 'x3'], 1, []]);
       assert.deepEqual(kindsOf(await bench.handle('pay', again, { ordered })), ['done', 'done', 'done']);
     },
   },
@@ -141,9 +157,12 @@ function ofKey(ids: readonly string[], key: string): readonly string[] {
 async function holdX1(bench: StoreBench): Promise<void> {
   await bench.join('pay', { ordered });
   await bench.publish([x1, x2, y1]);
-  const deliveries = await bench.lease('pay');
-  await bench.handle('pay', deliveries, { ordered, run: failFor('x1'), onFailure: bury({ holdKey: true }) });
-  await bench.queue.release('pay', receiptsOf(deliveries));
+  for (const onFailure of [retryAfter(1_000), bury({ holdKey: true })]) {
+    const deliveries = await bench.lease('pay');
+    await bench.handle('pay', deliveries, { ordered, run: failFor('x1'), onFailure });
+    await bench.queue.release('pay', receiptsOf(deliveries));
+    await bench.runtime.advance(1_001);
+  }
   await bench.publish([x3]);
   await bench.runtime.advance(60_000);
   assert.deepEqual([await bench.lease('pay'), await bench.effects()], [[], ['pay/y1']]);
