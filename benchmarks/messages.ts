@@ -31,8 +31,13 @@ export interface OrderDelivery extends Delivery {
   readonly content: { readonly message: Message<Order>; readonly fingerprint: string };
 }
 
-const BODY = 'x'.repeat(180);
-let last = 0;
+/** The bulk of an order. */
+export const BODY: string = 'x'.repeat(180);
+
+/** Orders up to this number are for filling tables before a measurement. */
+export const RESERVED = 2_000_000;
+
+let last = RESERVED;
 
 /** The next orders, each new: ids ascend, as those of business events do. */
 export function nextDeliveries(count: number): readonly OrderDelivery[] {

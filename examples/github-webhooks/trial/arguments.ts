@@ -19,7 +19,7 @@ Sends GitHub's recorded deliveries to a receiver, several times over, shuffled, 
 killed; then compares the statistics that came of it with a plain recount.
 
   --rounds <n>  how often every delivery is sent, 1 to 100 (default 3)
-  --kills <n>   processes to kill, 0 to 1000 (default 12)
+  --kills <n>   processes to kill, 0 to 100 (default 12)
   --seed <n>    decides order, alterations and kills, 0 to ${MAX_SEED} (default: another each time)
   --json        print the result as JSON
   --help        print this
@@ -34,7 +34,7 @@ export function parseArguments(argv: readonly string[]): Settings {
   });
   return {
     rounds: wholeNumber('rounds', values.rounds, 1, 100) ?? 3,
-    kills: wholeNumber('kills', values.kills, 0, 1000) ?? 12,
+    kills: wholeNumber('kills', values.kills, 0, 100) ?? 12,
     seed: wholeNumber('seed', values.seed, 0, MAX_SEED) ?? randomInt(MAX_SEED),
     json: values.json ?? false,
     help: values.help ?? false,

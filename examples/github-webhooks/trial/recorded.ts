@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** A delivery as GitHub made it once. */
 export interface Recorded {
@@ -20,9 +20,9 @@ type Catalogue = readonly { readonly name: string; readonly examples: readonly u
  * Some stand in several of these, and come more than once.
  */
 export function recordedDeliveries(): readonly Recorded[] {
-  const folder = dirname(createRequire(import.meta.url).resolve('@octokit/webhooks-examples/package.json'));
-  const catalogues = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return catalogues.flatMap(({ name }) => recordedIn(JSON.parse(readFileSync(join(folder, name, 'index.json'), 'utf8'))));
+  const folder = dirname(fileURLToPath(import.meta.resolve('@octokit/webhooks-examples/package.json')));
+  const files = readdirSync(folder).map((name) => join(folder, name, 'index.json'));
+  return files.filter((file) => existsSync(file)).flatMap((file) => recordedIn(JSON.parse(readFileSync(file, 'utf8'))));
 }
 
 function recordedIn(catalogue: Catalogue): readonly Recorded[] {

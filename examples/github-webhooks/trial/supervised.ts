@@ -17,6 +17,7 @@ export class Supervised {
   readonly #options: SupervisedOptions;
   #child: ChildProcess;
   #kills = 0;
+  #deaths = 0;
   #stopping = false;
 
   constructor(options: SupervisedOptions) {
@@ -24,13 +25,14 @@ export class Supervised {
     this.#child = this.#start();
   }
 
-  /** How often it died of SIGKILL. */
+  /** How often it was killed. */
   get kills(): number {
     return this.#kills;
   }
 
-  /** Sends SIGKILL, wherever the process is. */
+  /** Sends SIGKILL, wherever the process is. If it is dying already, its successor is killed as well. */
   kill(): void {
+    this.#kills++;
     this.#child.kill('SIGKILL');
   }
 
@@ -53,11 +55,16 @@ export class Supervised {
     });
     child.once('error', onFailure);
     child.once('exit', (code, signal) => {
-      if (signal === 'SIGKILL') this.#kills++;
       if (this.#stopping) return;
-      if (signal === 'SIGKILL') this.#child = this.#start();
+      if (signal === 'SIGKILL') this.#restart();
       else onFailure(new Error(`${script.pathname} ended by itself with ${signal ?? `exit code ${code}`}`));
     });
     return child;
+  }
+
+  #restart(): void {
+    this.#deaths++;
+    this.#child = this.#start();
+    if (this.#deaths < this.#kills) this.#child.kill('SIGKILL');
   }
 }

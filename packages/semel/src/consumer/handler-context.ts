@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Identity, Message } from '../core/message.ts';
-import type { PublishOptions } from '../core/publication.ts';
+import type { Publish, PublishOptions } from '../core/publication.ts';
 import type { Scope } from '../core/store.ts';
 import type { AnyTopic } from '../core/topic.ts';
 import type { Consumer, OutsideContext, SetContext, TransactionContext } from './consumer.ts';
@@ -18,15 +18,8 @@ export function insideContext(
   invocation: Invocation,
 ): TransactionContext<unknown, unknown, AnyTopic> {
   const publisher = new HandlerPublisher(engine, consumer, scope);
-  const context = {
-    message,
-    attempt,
-    tx: scope.tx,
-    publish: (topic: AnyTopic, data: unknown, options?: PublishOptions) => publisher.publish(message, topic, data, options),
-    get signal() {
-      return invocation.signal;
-    },
-  };
+  const publish: Publish = (topic, data, options) => publisher.publish(message, topic, data, options);
+  const context = new InsideContext(invocation, message, attempt, scope.tx, publish);
   if (consumer.policies.alone) Object.assign(context, { idempotencyKey: (name: string) => outboundKey(consumer, message, name) });
   return extended(engine, consumer, message, context);
 }
@@ -42,15 +35,12 @@ export function setContext(
 ): SetContext<unknown, unknown, AnyTopic> {
   const publisher = new HandlerPublisher(engine, consumer, scope);
   const first = messages[0] as Message;
-  const context = {
+  const context = Object.assign(new BaseContext(invocation), {
     messages,
     tx: scope.tx,
     publish: (topic: AnyTopic, data: unknown, options?: PublishOptions, cause: Message = first) => publisher.publish(cause, topic, data, options),
     fail: (message: Message, error: unknown) => void failed.set(message, error),
-    get signal() {
-      return invocation.signal;
-    },
-  };
+  });
   return extended(engine, consumer, first, context);
 }
 
@@ -71,17 +61,14 @@ export function outsideContext(
     const publisher = new HandlerPublisher(engine, consumer, scope, () => call++);
     return (topic, data, options) => publisher.publish(message, topic, data, options);
   };
-  const context = {
+  const context = Object.assign(new BaseContext(invocation), {
     message,
     attempt,
     transaction: <Result>(run: (inside: { tx: unknown; publish: ReturnType<typeof publishIn> }) => Result | Promise<Result>) =>
       open(async (scope) => run({ tx: scope.tx, publish: publishIn(scope) })),
     publish: (topic: AnyTopic, data: unknown, options?: PublishOptions) => open((scope) => publishIn(scope)(topic, data, options)),
     idempotencyKey: (name: string) => outboundKey(consumer, message, name),
-    get signal() {
-      return invocation.signal;
-    },
-  };
+  });
   return extended(engine, consumer, message, context);
 }
 
@@ -92,4 +79,33 @@ export function outboundKey(consumer: Consumer, message: Message, name: string):
 
 function extended<Context extends object>(engine: Engine, consumer: Consumer, message: Message, context: Context): Context {
   return engine.extend === undefined ? context : Object.assign(context, engine.extend({ consumer: consumer.name, topic: consumer.topic, message }));
+}
+
+/** Has its getter in its class: one of an object literal is a hidden class for every message, dear to make and kept until a full collection. */
+class BaseContext {
+  readonly #invocation: Invocation;
+
+  constructor(invocation: Invocation) {
+    this.#invocation = invocation;
+  }
+
+  get signal(): AbortSignal {
+    return this.#invocation.signal;
+  }
+}
+
+/** Assigned field by field, for there is one for every message. */
+class InsideContext extends BaseContext {
+  readonly message: Message;
+  readonly attempt: number;
+  readonly tx: unknown;
+  readonly publish: Publish;
+
+  constructor(invocation: Invocation, message: Message, attempt: number, tx: unknown, publish: Publish) {
+    super(invocation);
+    this.message = message;
+    this.attempt = attempt;
+    this.tx = tx;
+    this.publish = publish;
+  }
 }

@@ -42,12 +42,15 @@ export class InsideRunner<Tx> {
   #work(job: Job): Work<Tx> {
     const items = [job.item];
     if ('refused' in job) return { items, run: async () => [{ ok: false, error: job.refused }] };
-    return { items, run: async (scope) => [{ ok: true, ...this.#recorded(await this.#handle(scope, job.message, job.item.delivery)) }] };
+    return { items, run: async (scope) => [this.#done(await this.#handle(scope, job.message, job.item.delivery))] };
   }
 
-  async #handle(scope: Scope<Tx>, message: Message, delivery: Delivery): Promise<unknown> {
+  #handle(scope: Scope<Tx>, message: Message, delivery: Delivery): Promise<unknown> {
+    return this.#engine.lifecycle.observed ? this.#handleObserved(scope, message, delivery) : this.#call(scope, message, delivery);
+  }
+
+  async #handleObserved(scope: Scope<Tx>, message: Message, delivery: Delivery): Promise<unknown> {
     const { lifecycle } = this.#engine;
-    if (!lifecycle.observed) return this.#call(scope, message, delivery);
     const about = { consumer: this.#consumer.name, messages: [{ source: message.source, id: message.id }] };
     await lifecycle.emit({ type: 'handling', ...about });
     const result = await this.#call(scope, message, delivery);
@@ -91,7 +94,7 @@ export class InsideRunner<Tx> {
     if (lifecycle.observed) await lifecycle.emit({ type: 'handled', ...about });
   }
 
-  #recorded(result: unknown): { readonly result?: unknown } {
-    return this.#consumer.policies.recordResult ? { result: result ?? null } : {};
+  #done(result: unknown): ItemResult {
+    return this.#consumer.policies.recordResult ? { ok: true, result: result ?? null } : { ok: true };
   }
 }

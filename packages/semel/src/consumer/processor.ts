@@ -112,32 +112,29 @@ export class Processor<Tx = unknown> {
     let split = false;
     for (const [index, job] of group.entries()) {
       const verdict = verdicts[index] ?? { kind: 'released' };
-      await this.#learn(verdict);
+      const paused = this.#learn(verdict);
+      if (paused !== undefined) await this.#tell('paused', [], paused);
       if (verdict.kind === 'released' && (verdict.error === undefined || verdict.error instanceof SetFailure)) {
         split ||= verdict.error !== undefined;
         unbegun.push(job);
-      } else await this.#answer(job, verdict, outcomes);
+        continue;
+      }
+      const outcome = outcomeOf(verdict, job.item);
+      outcomes.set(job.item.delivery, outcome);
+      if (this.#engine.lifecycle.observed) await announce(this.#engine.lifecycle, this.#consumer.name, job.item, verdict, outcome);
     }
     if (split) return halves(unbegun);
     return unbegun.length === 0 || unbegun.length === group.length ? [] : [unbegun];
   }
 
-  async #answer(job: Job, verdict: Verdict, outcomes: Map<Delivery, Outcome>): Promise<void> {
-    const outcome = outcomeOf(verdict, job.item);
-    outcomes.set(job.item.delivery, outcome);
-    if (this.#engine.lifecycle.observed) await announce(this.#engine.lifecycle, this.#consumer.name, job.item, verdict, outcome);
-  }
-
-  /** Lets the gate know how it went. */
-  async #learn(verdict: Verdict): Promise<void> {
-    if (verdict.kind === 'done') return this.gate.succeeded();
-    if (verdict.kind === 'failed') {
-      if (this.gate.failed()) await this.#tell('paused', [], { error: verdict.error });
-      return;
-    }
-    if (verdict.kind !== 'released' || !isPause(verdict.error)) return;
-    this.gate.pause(verdict.error.afterMs);
-    await this.#tell('paused', [], { error: verdict.error, afterMs: verdict.error.afterMs });
+  /** Lets the gate know how it went; says why where that closed it. */
+  #learn(verdict: Verdict): Pick<LifecycleEvent, 'error' | 'afterMs'> | undefined {
+    if (verdict.kind === 'done') this.gate.succeeded();
+    if (verdict.kind === 'failed' && this.gate.failed()) return { error: verdict.error };
+    if (verdict.kind !== 'released' || !isPause(verdict.error)) return undefined;
+    const { afterMs } = verdict.error;
+    this.gate.pause(afterMs);
+    return { error: verdict.error, afterMs };
   }
 
   async #tell(type: LifecycleEvent['type'], deliveries: readonly Delivery[], more: Omit<LifecycleEvent, 'type'> = {}): Promise<void> {

@@ -32,7 +32,7 @@ export class HandlerPublisher {
       maxBytes: this.#engine.limits.maxBytes,
       cause: { consumer: this.#consumer.name, message: cause, call },
     });
-    return stageInto(this.#stage, sealed instanceof Promise ? await sealed : sealed, options);
+    return await stageInto(this.#stage, sealed instanceof Promise ? await sealed : sealed, options);
   }
 }
 

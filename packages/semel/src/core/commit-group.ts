@@ -173,19 +173,22 @@ class Attempt<Tx> {
       await this.#session.rollbackToSavepoint();
       return this.#fail(work, fresh, error);
     }
-    await this.#end(scope, work);
+    const ended = this.#end(scope, work);
+    if (ended !== undefined) await ended;
     if (isolated) await this.#session.releaseSavepoint();
     fresh.forEach((item, index) => this.#plan.finish(item, results[index] ?? { ok: true }));
   }
 
-  /** Ends the scope, and finds out whether the transaction outlived the user's code. */
-  async #end(scope: ReturnType<Session<Tx>['open']>, work: Work<Tx>, thrown?: unknown): Promise<void> {
+  /** Ends the scope, and finds out whether the transaction outlived the user's code; at once where the store can. */
+  #end(scope: ReturnType<Session<Tx>['open']>, work: Work<Tx>, thrown?: unknown): void | Promise<void> {
+    const blame = (error: unknown): never => {
+      throw new Culprit(work, isStoreTrouble(error) ? error : (thrown ?? error));
+    };
     scope.revoke();
     try {
-      const verified = scope.verify();
-      if (verified !== undefined) await verified;
+      return scope.verify()?.catch(blame);
     } catch (error) {
-      throw new Culprit(work, isStoreTrouble(error) ? error : (thrown ?? error));
+      return blame(error);
     }
   }
 

@@ -33,7 +33,7 @@ export interface Delivery {
       }
     | { readonly bytes: Uint8Array };
   readonly receipt: Receipt;
-  /** 1 at the first delivery; failed tries and tries that ended the process count, releases do not. */
+  /** 1 at the first delivery. Failed tries count, and crashes while it ran alone; releases do not, nor the crash of a group, which has no culprit. */
   readonly attempt: number;
   /** Failed tries so far, oldest first; may be cut to the newest. */
   readonly history?: readonly Failure[];

@@ -66,7 +66,7 @@ function sealed(topic: AnyTopic, data: unknown, options: PublishOptions, origin:
     source: sourceOf(topic, origin.name),
     id: id ?? derivedId(topic, origin),
     type,
-    time: new Date(options.time ?? origin.nowMs).toISOString(),
+    time: timeOf(options.time?.getTime() ?? origin.nowMs),
     ...(key === undefined ? {} : { key }),
     data,
     headers: headersOf(options.headers, origin.cause?.message),
@@ -93,6 +93,14 @@ function refuseLarge(sealed: SealedMessage, maxBytes: number): void {
   );
 }
 
+let lastTime = { ms: 0, text: '1970-01-01T00:00:00.000Z' };
+
+/** Messages come many to a millisecond, and a date is dear to print. */
+function timeOf(ms: number): string {
+  if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
+  return lastTime.text;
+}
+
 function derivedId(topic: AnyTopic, { cause }: Origin): string {
   if (cause === undefined) {
     throw new SemelError('field-missing', `topic ${topic.name} declares no \`id\`, so each publish must name one: pass { id }, taken from the business event`, {
@@ -113,5 +121,5 @@ function headersOf(given: Readonly<Record<string, string>> | undefined, cause: M
     const value = cause.headers[name];
     if (value !== undefined) headers[name] = value;
   }
-  return { ...headers, ...own };
+  return given === undefined ? headers : { ...headers, ...own };
 }

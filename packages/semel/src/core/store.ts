@@ -233,7 +233,10 @@ export interface Positions {
 export interface DeadLetters {
   list(filter?: { readonly consumer?: string; readonly limit?: number; readonly afterId?: number }): Promise<readonly DeadLetter[]>;
   get(id: number): Promise<DeadLetter | undefined>;
-  /** Sends it back with its identity, attempts from zero, its record reopened, all in one transaction. False if it is not there. */
+  /**
+   * Sends it back with its identity, attempts from zero, all in one transaction. Its record is reopened, whatever it says: an at-most-once
+   * handler's says `done` before it begins. False if it is not there; `not-redrivable` where it has no message, or an id that is another's.
+   */
   redrive(id: number): Promise<boolean>;
   /** Forgets it; its record stays `dead`, so a late redelivery stays out. Its key goes on. False if it is not there. */
   discard(id: number): Promise<boolean>;

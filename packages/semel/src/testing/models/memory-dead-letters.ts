@@ -38,8 +38,7 @@ function redrive(state: MemoryState, { consumer, letter, content, held }: Burial
   state.wake();
   const { queue } = state.subscription(consumer);
   const identity = identityKey(letter.message);
-  const records = state.records(consumer);
-  if (records.get(identity)?.state === 'dead') records.delete(identity);
+  state.records(consumer).delete(identity);
   if (held !== undefined) queue.reopen(held);
   else queue.add({ topic: letter.topic, key: letter.key, content, publishedAtMs: nowMs, attempts: 0, history: [], parkedAs: identity }, 0, nowMs);
 }

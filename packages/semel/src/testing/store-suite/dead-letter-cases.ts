@@ -138,15 +138,15 @@ export const deadLetterCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'trap 49: reopens the record of what died, and never that of what was done',
+    name: 'trap 49: reopens a record that says done as well: an at-most-once handler has it say so before it begins',
     run: async (bench) => {
       await bench.join('pay', { kind: 'remote' });
       await bench.handle('pay', [deliveryOf(b)]);
       await bench.handle('pay', [deliveryOf(b)], { claims: false, run: failFor('b'), onFailure: bury() });
       const [letter] = await bench.deadLetters('pay', 1);
       assert.equal(await bench.store.deadLetters.redrive(letter?.id ?? -1), true);
-      assert.equal((await bench.record('pay', b))?.state, 'done');
-      assert.deepEqual(kindsOf(await bench.handle('pay', await bench.lease('pay'))), ['duplicate']);
+      assert.equal(await bench.record('pay', b), undefined);
+      assert.deepEqual(kindsOf(await bench.handle('pay', await bench.lease('pay'))), ['done']);
     },
   },
   {

@@ -183,7 +183,7 @@ export function deliveryOf({ message, fingerprint, json }: SealedMessage, given:
 }
 
 /** The delivery as an item of a work, with a claim where a record is to be kept. */
-export function itemOf(delivery: Delivery, claims = true): WorkItem {
+function itemOf(delivery: Delivery, claims = true): WorkItem {
   const { content, receipt } = delivery;
   if (!('message' in content)) return { delivery, receipt };
   const fingerprint = content.fingerprint ?? seal(content.message).fingerprint;

@@ -88,7 +88,7 @@ export class TransportBench {
   }
 
   #patience(): AbortSignal {
-    return AbortSignal.timeout(this.fixture.patienceMs ?? 250);
+    return AbortSignal.timeout(this.fixture.patienceMs ?? 100);
   }
 
   async pass(ms: number): Promise<void> {

@@ -9,7 +9,7 @@ const FACTS: Readonly<Record<Exclude<keyof Contract, 'service'>, string>> = {
   settlement: 'a delivery is settled',
   acknowledgement: 'acknowledgement',
   publishReply: 'reply to a publish',
-  redeliveryWindowMs: 'comes again for up to',
+  redeliveryWindowMs: 'comes again, once handled, for',
   dedupWindowMs: 'recognises a repeated publish for',
   delayedRetry: 'can delay a retry',
   countsAttempts: 'counts attempts, crashes included',

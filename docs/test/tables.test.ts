@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GUARANTEES } from 'semel';
 import { expect, test } from 'vitest';
-import { GUARANTEE_MEANINGS } from '../packages/semel/src/core/guarantee.ts';
-import { localContract } from '../packages/semel/src/transports/local/local-contract.ts';
-import { peerContract } from '../packages/semel/src/transports/peer/peer-contract.ts';
-import { contractTable, errorTable, withTable } from './snippets/table.ts';
+import { GUARANTEE_MEANINGS } from '../../packages/semel/src/core/guarantee.ts';
+import { localContract } from '../../packages/semel/src/transports/local/local-contract.ts';
+import { peerContract } from '../../packages/semel/src/transports/peer/peer-contract.ts';
+import { contractTable, errorTable, withTable } from './table.ts';
 
 function pageOf(path: string): string {
-  return readFileSync(join(import.meta.dirname, path), 'utf8');
+  return readFileSync(join(import.meta.dirname, '..', path), 'utf8');
 }
 
 // `vitest -u` writes the tables into the pages.
@@ -18,7 +18,7 @@ for (const [path, name, table] of [
   ['operations.md', 'errors', errorTable()],
 ] as const) {
   test(`docs/${path} has the table of the code: ${name}`, async () => {
-    await expect(withTable(pageOf(path), name, table)).toMatchFileSnapshot(path);
+    await expect(withTable(pageOf(path), name, table)).toMatchFileSnapshot(`../${path}`);
   });
 }
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { pages, programOf, statedOutput } from './snippets/page.ts';
-import { Workspace } from './snippets/workspace.ts';
+import { pages, programOf, statedOutput } from './page.ts';
+import { Workspace } from './workspace.ts';
 
 const all = pages();
 let workspace: Workspace;
@@ -31,7 +31,7 @@ for (const page of all) {
 test('README.md: the example ends on SIGTERM, and the order was charged once', { timeout: 30_000 }, () => {
   const readme = all.find(({ path }) => path === 'README.md');
   if (readme === undefined) throw new Error('there is no README.md');
-  const { exitCode, stderr, folder } = workspace.run(readme, 'readme-preload.ts');
+  const { exitCode, stderr, folder } = workspace.run(readme, new URL('./readme/preload.ts', import.meta.url));
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);
   const database = new DatabaseSync(join(folder, 'shop.db'), { readOnly: true });

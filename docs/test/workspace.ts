@@ -28,7 +28,7 @@ export class Workspace {
     mkdirSync(join(DOCS, '.tmp'), { recursive: true });
     this.#folder = mkdtempSync(join(DOCS, '.tmp/pages-'));
     for (const page of pages) this.#write(page);
-    cpSync(join(DOCS, 'snippets/readme-schemas.ts'), join(this.#folder, 'schemas.ts'));
+    cpSync(new URL('./readme/schemas.ts', import.meta.url), join(this.#folder, 'schemas.ts'));
     const tsconfig = { extends: '../../../tsconfig.base.json', compilerOptions: { noUnusedLocals: false, noUnusedParameters: false }, include: ['**/*.ts'] };
     writeFileSync(join(this.#folder, 'tsconfig.json'), JSON.stringify(tsconfig));
   }
@@ -40,12 +40,12 @@ export class Workspace {
     return stdout + stderr;
   }
 
-  /** Runs the program of a page in an empty folder. */
-  run({ path }: Page, preload?: string): Run {
+  /** Runs the program of a page in an empty folder; `preload` is imported before it. */
+  run({ path }: Page, preload?: URL): Run {
     const folder = mkdtempSync(join(tmpdir(), 'semel-docs-'));
     this.#ran.push(folder);
     const report = join(folder, 'node-test.txt');
-    const args = [...FLAGS, `--test-reporter-destination=${report}`, ...(preload === undefined ? [] : ['--import', join(DOCS, 'snippets', preload)]), join(this.#folder, `${path}.ts`)];
+    const args = [...FLAGS, `--test-reporter-destination=${report}`, ...(preload === undefined ? [] : ['--import', preload.href]), join(this.#folder, `${path}.ts`)];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', timeout: LIMIT_MS, killSignal: 'SIGKILL' });
     const failures = status !== 0 && existsSync(report) ? readFileSync(report, 'utf8') : '';
     return { exitCode: status, stdout, stderr: stderr + failures, folder };

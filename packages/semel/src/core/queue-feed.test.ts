@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { manualRuntime } from '../testing/manual-runtime.ts';
+import type { Delivery } from './delivery.ts';
+import { QueueFeed } from './queue-feed.ts';
+import type { ItemReceipt, Queue } from './store.ts';
+
+/** A queue of which a test says when something is due, and which rings when it is told to. */
+function scripted(nowMs: () => number): { readonly queue: Queue; readonly released: ItemReceipt[]; leases: number; dueMs: number | undefined; ring(): void } {
+  const wakes = new Set<() => void>();
+  const script = {
+    leases: 0,
+    dueMs: undefined as number | undefined,
+    released: [] as ItemReceipt[],
+    ring: () => {
+      for (const wake of wakes) wake();
+    },
+    queue: {
+      lease: async () => {
+        script.leases += 1;
+        return script.dueMs !== undefined && script.dueMs <= nowMs() ? [delivery(script.leases)] : [];
+      },
+      extend: async (_name: string, items: readonly ItemReceipt[]) => items.filter(({ item }) => item === 2),
+      release: async (_name: string, items: readonly ItemReceipt[]) => void script.released.push(...items),
+      nextDueMs: async () => script.dueMs,
+      watch: (wake: () => void) => {
+        wakes.add(wake);
+        return () => wakes.delete(wake);
+      },
+    } satisfies Queue as Queue,
+  };
+  return script;
+}
+
+function delivery(item: number): Delivery {
+  return { topic: 't', content: { bytes: new Uint8Array() }, receipt: { kind: 'item', item, fence: 1 }, attempt: 1 };
+}
+
+const never = new AbortController().signal;
+
+test('sleeps until what is next is due, and takes no write lock to find that out', async () => {
+  const runtime = manualRuntime();
+  const script = scripted(runtime.clock.now);
+  const feed = new QueueFeed(script.queue, 'c', 30_000, runtime);
+  script.dueMs = runtime.clock.now() + 300;
+  const receiving = feed.receive({ max: 10, signal: never });
+  await runtime.advance(299);
+  expect(script.leases).toBe(0);
+  await runtime.advance(1);
+  expect(await receiving).toHaveLength(1);
+});
+
+test('a wake-up ends the wait early; without one it polls', async () => {
+  const runtime = manualRuntime();
+  const script = scripted(runtime.clock.now);
+  const feed = new QueueFeed(script.queue, 'c', 30_000, runtime);
+  let receiving = feed.receive({ max: 10, signal: never });
+  await runtime.advance(10);
+  script.dueMs = runtime.clock.now();
+  script.ring();
+  await runtime.advance(0);
+  expect(await receiving).toHaveLength(1);
+
+  script.dueMs = undefined;
+  receiving = feed.receive({ max: 10, signal: never });
+  await runtime.advance(10);
+  script.dueMs = runtime.clock.now();
+  await runtime.advance(500);
+  expect(await receiving).toHaveLength(1);
+});
+
+test('an abort ends the wait with nothing', async () => {
+  const runtime = manualRuntime();
+  const stop = new AbortController();
+  const feed = new QueueFeed(scripted(runtime.clock.now).queue, 'c', 30_000, runtime);
+  const receiving = feed.receive({ max: 10, signal: stop.signal });
+  await runtime.advance(5);
+  stop.abort();
+  await runtime.advance(0);
+  expect(await receiving).toEqual([]);
+});
+
+test('gives back what was not begun, and leaves alone what its own transaction settled', async () => {
+  const runtime = manualRuntime();
+  const script = scripted(runtime.clock.now);
+  const feed = new QueueFeed(script.queue, 'c', 30_000, runtime);
+  const outcomes = [{ kind: 'done' }, { kind: 'released' }, { kind: 'held' }, { kind: 'lost' }, { kind: 'unknown' }, { kind: 'retry', afterMs: 1, error: 0 }] as const;
+  await feed.settle(outcomes.map((outcome, index) => ({ delivery: delivery(index + 1), outcome })));
+  expect(script.released.map(({ item }) => item)).toEqual([2, 3]);
+});
+
+test('says whose lease is another’s by now', async () => {
+  const runtime = manualRuntime();
+  const feed = new QueueFeed(scripted(runtime.clock.now).queue, 'c', 30_000, runtime);
+  expect((await feed.extend([delivery(1), delivery(2)])).map(({ receipt }) => receipt)).toEqual([{ kind: 'item', item: 2, fence: 1 }]);
+});

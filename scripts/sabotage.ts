@@ -1,0 +1,72 @@
+/**
+ * `npm run test:sabotage -- [--only id,id] [--json FILE]`: puts known bugs into a copy of the project, one at a time, and expects the
+ * tests to find each. Exit code 1 where one survives, no longer applies, or is no valid program.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Mutant, sabotaged, type Tests } from './sabotage/mutant.ts';
+import { MUTANTS } from './sabotage/mutants.ts';
+import { runTests } from './sabotage/run-tests.ts';
+import { type Verdict, verdictOf } from './sabotage/verdict.ts';
+import { Workspace } from './sabotage/workspace.ts';
+
+interface Row extends Pick<Mutant, 'id' | 'trap'> {
+  readonly verdict: Verdict;
+  readonly seconds: number;
+}
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
+const mutants = chosen(values.only?.split(','));
+using workspace = new Workspace(join(import.meta.dirname, '..'));
+for (const mutant of mutants) sabotaged(workspace.read(mutant.file), mutant);
+for (const tests of allTests(mutants)) requirePassing(tests);
+
+const rows = mutants.map((mutant) => {
+  const row = tryMutant(mutant);
+  console.log(lineOf(row));
+  return row;
+});
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, undefined, 2)}\n`);
+const caught = rows.filter(({ verdict }) => verdict.kind === 'caught').length;
+console.log(`${caught} of ${rows.length} mutants caught`);
+process.exitCode = caught === rows.length ? 0 : 1;
+
+function chosen(ids: readonly string[] | undefined): readonly Mutant[] {
+  const unknown = ids?.filter((id) => !MUTANTS.some((mutant) => mutant.id === id)) ?? [];
+  if (unknown.length > 0) throw new Error(`no mutant is called ${unknown.join(', ')}; there are ${MUTANTS.map(({ id }) => id).join(', ')}`);
+  return MUTANTS.filter(({ id }) => ids === undefined || ids.includes(id));
+}
+
+/** Every test that the mutants name: all files in one run, then the crash suite where it is asked for. */
+function allTests(of: readonly Mutant[]): readonly Tests[] {
+  const files = new Set(of.flatMap(({ tests }) => (tests === 'crash suite' ? [] : tests.files)));
+  return [...(files.size > 0 ? [{ files: [...files] }] : []), ...(of.some(({ tests }) => tests === 'crash suite') ? ['crash suite' as const] : [])];
+}
+
+/** A test that fails anyway finds nothing. */
+function requirePassing(tests: Tests): void {
+  const startedAtMs = Date.now();
+  const { passed, failures, output } = runTests(workspace.root, tests, false);
+  if (!passed) throw new Error(`the project fails its tests without any mutant: ${failures.length > 0 ? failures.map(({ test }) => test).join(', ') : output}`);
+  console.log(`without a mutant ${tests === 'crash suite' ? tests : `${tests.files.length} files`} pass · ${secondsSince(startedAtMs)} s`);
+}
+
+function tryMutant(mutant: Mutant): Row {
+  const { id, trap, file, tests } = mutant;
+  const startedAtMs = Date.now();
+  const intact = workspace.read(file);
+  workspace.write(file, sabotaged(intact, mutant));
+  const verdict = verdictOf(runTests(workspace.root, tests, true));
+  workspace.write(file, intact);
+  return { id, trap, verdict, seconds: secondsSince(startedAtMs) };
+}
+
+function lineOf({ id, trap, verdict, seconds }: Row): string {
+  const found = verdict.kind === 'caught' ? `caught by ${verdict.by.slice(0, 2).join('; ')}` : verdict.kind === 'survived' ? 'SURVIVED' : `BROKEN: ${verdict.why}`;
+  return `${id} · ${trap} · ${found} · ${seconds} s`;
+}
+
+function secondsSince(startedAtMs: number): number {
+  return Math.round((Date.now() - startedAtMs) / 100) / 10;
+}

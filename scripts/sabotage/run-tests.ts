@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Tests } from './mutant.ts';
+
+/** A test that failed, and with what. */
+export interface Failure {
+  readonly test: string;
+  readonly message: string;
+}
+
+/** What became of some tests. */
+export interface TestRun {
+  readonly passed: boolean;
+  /** Empty where it passed, and where nothing could be run at all. */
+  readonly failures: readonly Failure[];
+  /** What was printed, for people. */
+  readonly output: string;
+}
+
+const LIMIT_MS = 120_000;
+const CRASH_SUITE = ['--disable-warning=ExperimentalWarning', '--conditions=semel-source', 'packages/semel/test/crash/run.ts', '--messages', '60', '--kills', '2', '--seed', '1'];
+
+/** Runs tests below `root`; with `bail` up to the first failure. */
+export function runTests(root: string, tests: Tests, bail: boolean): TestRun {
+  return tests === 'crash suite' ? runCrashSuite(root) : runVitest(root, [...tests.files, ...(tests.named === undefined ? [] : ['-t', tests.named]), ...(bail ? ['--bail=1'] : [])]);
+}
+
+function runVitest(root: string, options: readonly string[]): TestRun {
+  const report = join(root, 'report.json');
+  rmSync(report, { force: true });
+  const end = run(root, ['node_modules/vitest/vitest.mjs', 'run', '--reporter=json', `--outputFile=${report}`, ...options]);
+  return { ...end, failures: existsSync(report) ? failuresOf(JSON.parse(readFileSync(report, 'utf8'))) : [] };
+}
+
+function runCrashSuite(root: string): TestRun {
+  const end = run(root, CRASH_SUITE);
+  const faults = end.output.split('\n').filter((line) => line.startsWith('FAULT '));
+  return { ...end, failures: faults.map((line) => ({ test: `crash suite: ${line.slice('FAULT '.length)}`, message: line })) };
+}
+
+function run(root: string, command: readonly string[]): { readonly passed: boolean; readonly output: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8', timeout: LIMIT_MS, env: { ...process.env, CI: 'true', NO_COLOR: '1' } });
+  return { passed: status === 0, output: `${stdout}${stderr}` };
+}
+
+/** The part of Vitest's JSON report that is read here. */
+interface Report {
+  readonly testResults: readonly { readonly assertionResults: readonly { readonly status: string; readonly fullName: string; readonly failureMessages: readonly string[] }[] }[];
+}
+
+function failuresOf({ testResults }: Report): readonly Failure[] {
+  const failed = testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === 'failed');
+  return failed.map(({ fullName, failureMessages }) => ({ test: fullName, message: failureMessages.join('\n') }));
+}
