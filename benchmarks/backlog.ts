@@ -6,10 +6,12 @@ export interface Backlog {
   readonly size: number;
   /** Whether the file is kept for the next round: what was handled is gone from it. */
   readonly keep: boolean;
-  /** Messages handled before the clock starts: enough for the log to reach its full size. */
+  /** Messages of the first sections, which are not timed: enough for the log to reach its full size. */
   readonly warmUp: number;
   /** Messages that are timed at a stretch. */
   readonly section: number;
+  /** Whether a section is published only once the one before is through. */
+  readonly refill: boolean;
   /** Messages that are timed at most, however short the time. */
   readonly most: number;
 }
@@ -26,7 +28,7 @@ export class EffectClock {
 
   /**
    * @param ms the time after which no section is begun
-   * @param ended called after the last effect of each section
+   * @param ended called after the last effect of each section, the untimed ones included
    */
   constructor(backlog: Backlog, ms: number, ended: (over: boolean) => void) {
     this.#backlog = backlog;
@@ -42,13 +44,14 @@ export class EffectClock {
   /** One effect happened. */
   tick(): void {
     const { warmUp, section, most } = this.#backlog;
+    const place = this.#effects % section;
     this.#effects += 1;
-    if (this.#effects <= warmUp) return;
-    const place = (this.#effects - warmUp - 1) % section;
     if (place === 0) this.#startMs = performance.now();
     if (place !== section - 1) return;
-    this.#spentMs += performance.now() - this.#startMs;
-    this.#timed += section - 1;
-    this.#ended(this.#spentMs >= this.#ms || this.#timed + section > most);
+    if (this.#effects > warmUp) {
+      this.#spentMs += performance.now() - this.#startMs;
+      this.#timed += section - 1;
+    }
+    this.#ended(this.#spentMs >= this.#ms || this.#effects + section > warmUp + most);
   }
 }

@@ -4,6 +4,8 @@ import { BODY } from './messages.ts';
 /** Rows 1 to `:count`. */
 const NUMBERS = 'with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < :count)';
 
+const CONSUMER = "(select subscription_id from semel_subscriptions where name = 'payments')";
+
 /** Records of orders handled before: ids that ascend, below those of every order to come. */
 export function fillInbox(path: string, count: number): void {
   fill(path, count, "printf('order-%09d/placed', n)");
@@ -15,7 +17,11 @@ export function fillScatteredInbox(path: string, count: number): void {
 }
 
 function fill(path: string, count: number, id: string): void {
-  execute(path, count, `insert into semel_inbox (subscription_id, source, id, state, fingerprint, at_ms) select 1, 'shop/orders', ${id}, 'done', printf('%043d', n), 0 from numbers order by 3`);
+  execute(
+    path,
+    count,
+    `insert into semel_inbox (subscription_id, source, id, state, fingerprint, at_ms) select ${CONSUMER}, 'shop/orders', ${id}, 'done', printf('%043d', n), 0 from numbers order by 3`,
+  );
 }
 
 /** A backlog of orders, as publishing them leaves it. */

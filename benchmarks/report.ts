@@ -1,8 +1,7 @@
 /** `node benchmarks/report.ts FILE…`: puts results that `--json` wrote into README.md, between its markers. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { percentile } from './measure.ts';
-import { reaches } from './measure.ts';
+import { percentile, reaches } from './measure.ts';
 import type { Figure, Results } from './results.ts';
 
 /** The tables of results, as Markdown. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { type Machine, machineOf, type Probe } from './machine.ts';
-import { type Comparison, median, type Ratio, reaches, type Round, summary } from './measure.ts';
+import { type Comparison, median, type Ratio, type Round, reaches, summary } from './measure.ts';
 
 /** What a suite writes with `--json`. */
 export interface Results {

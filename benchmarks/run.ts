@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Probe, probe } from './machine.ts';
-import { type Comparison, reaches, type Round, runRound } from './measure.ts';
+import { type Comparison, type Round, reaches, runRound } from './measure.ts';
 import { lineOf, type Measured, type Results, resultsOf, writeResults } from './results.ts';
 import { sqliteSuite } from './suites/sqlite.ts';
 

@@ -3,7 +3,9 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 /** Opens a file by hand, with the settings that the store opens it with. */
 export function openRaw(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
-  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -65536; pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 67108864');
+  database.exec(
+    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -65536; pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 67108864',
+  );
   return database;
 }
 
@@ -17,9 +19,10 @@ export class RawTransactions {
     this.#commit = database.prepare('commit');
   }
 
-  run(body: () => void): void {
+  run<Result>(body: () => Result): Result {
     this.#begin.run();
-    body();
+    const result = body();
     this.#commit.run();
+    return result;
   }
 }

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Message } from 'semel';
-import { sqliteSchemaSql } from 'semel/sqlite';
 import { BUSINESS_TABLE, INSERT_PAYMENT, paymentOf } from '../business.ts';
 import { fresh, warmUpOf } from '../files.ts';
 import { type Contender, type OpenContender, rateOf } from '../measure.ts';
 import { fingerprintOf, nextDeliveries, type Order, type OrderDelivery, SERVICE } from '../messages.ts';
 import { openRaw, RawTransactions } from './raw-file.ts';
+import { semelSchema } from './raw-schema.ts';
 
 /** The statements of one message, prepared. */
 type HandleByHand = (delivery: OrderDelivery) => void;
@@ -28,7 +28,7 @@ class RawInserts implements Contender {
   readonly #handle: HandleByHand;
 
   constructor(database: DatabaseSync, size: number, tables: RawTables) {
-    database.exec(`${tables.schema}; ${BUSINESS_TABLE}`);
+    database.exec(tables.schema);
     this.#database = database;
     this.#size = size;
     this.#transactions = new RawTransactions(database);
@@ -53,15 +53,12 @@ class RawInserts implements Contender {
   }
 }
 
-const SUBSCRIPTIONS = `insert into semel_subscriptions (name, kind, topic, ordered, taken_seq, joined_at_ms, seen_at_ms)
-  values ('payments', 'remote', 'orders', 0, 0, 0, 0), ('receipts>broker', 'route', 'receipts', 1, 0, 0, 0)`;
-
 /**
  * The tables and indexes of Semel, with the same rows in them: what it takes to tell the same message from another of its id, on either side.
  * The conflict clause of the first insert is the check for a duplicate.
  */
 export const sameTables: RawTables = {
-  schema: `${sqliteSchemaSql()}; ${SUBSCRIPTIONS}`,
+  schema: semelSchema('remote'),
   prepare(database) {
     const inbox = database.prepare("insert into semel_inbox (subscription_id, source, id, state, fingerprint, at_ms) values (1, ?, ?, 'done', ?, ?) on conflict do nothing");
     const business = database.prepare(INSERT_PAYMENT);
@@ -82,7 +79,8 @@ export const sameTables: RawTables = {
 /** The least that an inbox and an outbox can be: no fingerprint, no identity of what is published, no second index, no routes. */
 export const leanTables: RawTables = {
   schema: `create table inbox (consumer text not null, message_id text not null, processed_at integer not null, primary key (consumer, message_id)) without rowid;
-    create table outbox (id integer primary key, topic text not null, key text not null, payload text not null, at integer not null)`,
+    create table outbox (id integer primary key, topic text not null, key text not null, payload text not null, at integer not null);
+    ${BUSINESS_TABLE}`,
   prepare(database) {
     const inbox = database.prepare("insert into inbox (consumer, message_id, processed_at) values ('payments', ?, ?) on conflict do nothing");
     const business = database.prepare(INSERT_PAYMENT);

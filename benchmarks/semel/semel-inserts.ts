@@ -1,9 +1,9 @@
-import { createSemel, type Consumer, type Process, type Semel, type Topic } from 'semel';
-import { sqlite, type SqliteTransaction } from 'semel/sqlite';
+import { type Consumer, createSemel, type Process, type Semel, type Topic } from 'semel';
+import { type SqliteTransaction, sqlite } from 'semel/sqlite';
 import { BUSINESS_TABLE, INSERT_PAYMENT, paymentOf } from '../business.ts';
-import { fresh, warmUpOf } from '../files.ts';
+import { kept, warmUpOf } from '../files.ts';
 import { type Contender, type OpenContender, rateOf } from '../measure.ts';
-import { nextDeliveries, type Order, orders, type OrderDelivery, receipts, SERVICE } from '../messages.ts';
+import { nextDeliveries, type Order, type OrderDelivery, orders, receipts, SERVICE } from '../messages.ts';
 import { outboxOnly } from './outbox-only.ts';
 
 /** A service on a file. */
@@ -35,14 +35,28 @@ export const asSet: Declare = (shop) =>
     }
   });
 
-/** Deliveries from memory through a processor into a file. */
-export function semelInserts(declare: Declare): OpenContender {
+/** A file with records in it. */
+export interface Before {
+  readonly name: string;
+  /** Whether it is kept from round to round. */
+  readonly keep: boolean;
+  fill(path: string): void;
+  /** Makes deliveries whose records fall where those of the file do. */
+  make(count: number): readonly OrderDelivery[];
+}
+
+/** Deliveries from memory through a processor into a file: an empty one, unless told otherwise. */
+export function semelInserts(declare: Declare, before?: Before): OpenContender {
   return async (folder) => {
-    const shop = createShop(fresh(folder, 'semel'));
+    const { path, made } = kept(folder, before?.name ?? 'semel', before?.keep ?? false);
+    const shop = createShop(path);
     const consumer = declare(shop);
     const process = await shop.processor(consumer);
-    await shop.transaction(({ tx }) => tx.exec(BUSINESS_TABLE));
-    return new SemelInserts(shop, process, warmUpOf(consumer.policies.groupMax));
+    if (!made) {
+      await shop.transaction(({ tx }) => tx.exec(BUSINESS_TABLE));
+      before?.fill(path);
+    }
+    return new SemelInserts(shop, process, warmUpOf(consumer.policies.groupMax), before?.make);
   };
 }
 

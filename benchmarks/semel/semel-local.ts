@@ -42,17 +42,21 @@ class SemelLocal implements Contender {
   }
 
   async run(ms: number): Promise<number> {
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    const { size, warmUp, section } = this.#backlog;
-    const clock = new EffectClock(this.#backlog, ms, (over) => {
-      if (over) resolve(clock.rate);
-      else if (size < warmUp + 2 * section) this.#publish(section).catch(reject);
-    });
+    let ended = (_over: boolean): void => {};
+    const section = (): Promise<boolean> =>
+      new Promise((resolve) => {
+        ended = resolve;
+      });
+    const clock = new EffectClock(this.#backlog, ms, (over) => ended(over));
     this.#tick = () => clock.tick();
+    let over = section();
     const running = await this.#shop.start();
-    const rate = await promise;
+    while (!(await over)) {
+      over = section();
+      if (this.#backlog.refill) await this.#publish(this.#backlog.section);
+    }
     await running.stop();
-    return rate;
+    return clock.rate;
   }
 
   close(): Promise<void> {
@@ -60,7 +64,6 @@ class SemelLocal implements Contender {
   }
 
   async #publish(count: number): Promise<void> {
-    await setImmediateOutside();
     await this.#shop.transaction(async ({ publish }) => {
       for (const { content } of nextDeliveries(count)) await publish(orders, content.message.data);
     });

@@ -17,17 +17,16 @@ export function pages(): readonly Page[] {
 }
 
 /**
- * The examples of a page as one program: each line stands where it stands in the page, so that errors name the page's lines.
- * Blocks fenced as `ts no-run` are left out unless `all` is asked for: they are type-checked only.
+ * The `ts` blocks of a page as one program: each line stands where it stands in the page, so that errors name the page's lines.
  *
  * @returns undefined where the page has no such block
  */
-export function programOf({ text }: Page, which: 'run' | 'all'): string | undefined {
+export function programOf({ text }: Page): string | undefined {
   let inside = false;
   let found = false;
   const lines = text.split('\n').map((line) => {
     if (line.startsWith('```')) {
-      inside = !inside && (line === '```ts' || (line === '```ts no-run' && which === 'all'));
+      inside = !inside && line === '```ts';
       found ||= inside;
       return '';
     }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { pages, programOf, statedOutput } from './page.ts';
+import { type Page, pages, programOf, statedOutput } from './page.ts';
 import { Workspace } from './workspace.ts';
 
 const all = pages();
@@ -18,7 +18,7 @@ test('every example is well typed', { timeout: 60_000 }, () => {
 });
 
 for (const page of all) {
-  const program = programOf(page, 'run');
+  const program = programOf(page);
   if (program === undefined || page.path === 'README.md') continue;
   test(`the examples of ${page.path} run, and print what they say`, { timeout: 30_000 }, () => {
     const { exitCode, stdout, stderr } = workspace.run(page);
@@ -29,18 +29,12 @@ for (const page of all) {
 }
 
 test('README.md: the example ends on SIGTERM, and the order was charged once', { timeout: 30_000 }, () => {
-  const readme = all.find(({ path }) => path === 'README.md');
-  if (readme === undefined) throw new Error('there is no README.md');
+  const readme = all.find(({ path }) => path === 'README.md') as Page;
   const { exitCode, stderr, folder } = workspace.run(readme, new URL('./readme/preload.ts', import.meta.url));
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);
   const database = new DatabaseSync(join(folder, 'shop.db'), { readOnly: true });
-  expect(
-    database
-      .prepare('select order_id, cents from charges')
-      .all()
-      .map((row) => ({ ...row })),
-  ).toEqual([{ order_id: 'A1', cents: 1999 }]);
-  expect(database.prepare('select count(*) as n from orders').get()).toEqual(expect.objectContaining({ n: 1 }));
+  expect(database.prepare('select order_id, cents from charges').all()).toEqual([expect.objectContaining({ order_id: 'A1', cents: 1999 })]);
+  expect(database.prepare('select order_id from orders').all()).toEqual([expect.objectContaining({ order_id: 'A1' })]);
   database.close();
 });

@@ -56,11 +56,10 @@ export class Workspace {
   }
 
   #write(page: Page): void {
-    const program = programOf(page, 'run');
-    const all = programOf(page, 'all');
-    const file = join(this.#folder, page.path);
+    const program = programOf(page);
+    if (program === undefined) return;
+    const file = join(this.#folder, `${page.path}.ts`);
     mkdirSync(dirname(file), { recursive: true });
-    if (program !== undefined) writeFileSync(`${file}.ts`, program);
-    if (all !== program) writeFileSync(`${file}.all.ts`, all ?? '');
+    writeFileSync(file, program);
   }
 }

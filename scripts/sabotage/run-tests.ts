@@ -23,7 +23,9 @@ const CRASH_SUITE = ['--disable-warning=ExperimentalWarning', '--conditions=seme
 
 /** Runs tests below `root`; with `bail` up to the first failure. */
 export function runTests(root: string, tests: Tests, bail: boolean): TestRun {
-  return tests === 'crash suite' ? runCrashSuite(root) : runVitest(root, [...tests.files, ...(tests.named === undefined ? [] : ['-t', tests.named]), ...(bail ? ['--bail=1'] : [])]);
+  return tests === 'crash suite'
+    ? runCrashSuite(root)
+    : runVitest(root, [...tests.files, ...(tests.named === undefined ? [] : ['-t', tests.named]), ...(bail ? ['--bail=1'] : [])]);
 }
 
 function runVitest(root: string, options: readonly string[]): TestRun {

@@ -20,6 +20,8 @@ export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly stack?: string;
+  /** It was a circuit breaker's probe, and counted as no attempt. */
+  readonly uncounted?: true;
 }
 
 /** What a transport hands over: a message, or bytes that are still to be decoded, and how to settle it. */

@@ -20,7 +20,10 @@ export type Entry = { readonly item: WorkItem } & (
 export interface OpenScope<Tx> extends Scope<Tx> {
   /** From now on every use of `tx` and `stage` is refused. */
   revoke(): void;
-  /** Rejects if the transaction is no longer the one that was begun, whatever the user's code caught. */
+  /**
+   * Rejects if the transaction is no longer the one that was begun, or if the store was in trouble during a use of `tx` or `stage`,
+   * whatever the user's code caught. What it does not report is the message's own failure.
+   */
   verify(): void | Promise<void>;
 }
 
@@ -29,7 +32,8 @@ export interface OpenScope<Tx> extends Scope<Tx> {
  * failures and bisection for nothing.
  */
 export interface Session<Tx> {
-  begin(): Promise<void>;
+  /** `unit` names this transaction alone, so that a lost reply to its COMMIT can be resolved. */
+  begin(unit: string): Promise<void>;
   /** Checks fences, epochs and records of all items as a set; what it says stays true until the end of the transaction. */
   inspect(items: readonly WorkItem[]): Promise<readonly ItemState[]>;
   /** `deferred`: what is staged may wait for {@link flush} and go as a set; otherwise each is written, and refused, at once. */

@@ -75,6 +75,8 @@ export interface WorkItem {
   readonly receipt: Receipt;
   /** Absent where the bytes could not be decoded. */
   readonly message?: Message;
+  /** The message's data as it arrived, canonical: what is parked or buried, whatever the handler did to the object. Present where `message` is. */
+  readonly json?: string;
   /** Present where a record is to be kept: the inbox row. */
   readonly claim?: { readonly fingerprint: string };
 }
@@ -122,7 +124,7 @@ export interface CommitOptions {
   readonly unit: string;
   /** Once this much time is spent, what is done commits, and the rest is `released`. */
   readonly budgetMs?: number;
-  /** Run the works of a transaction at once: the user says that they commute. */
+  /** Run the works of a transaction at once: the user says that they commute. Savepoints of theirs would undo one another, and are refused. */
   readonly concurrent?: boolean;
   /** Keep the order of keys: after a failure the later items of its key are held. */
   readonly ordered?: boolean;
@@ -188,7 +190,7 @@ export interface SubscriptionState extends Subscription {
 /** The subscriptions are rows: joining, renaming, pausing and leaving are explicit acts. */
 export interface Registry {
   /**
-   * Idempotent. A new local subscription receives what is retained from `from` on. A previous name hands over its
+   * Idempotent; refused with `duplicate-name` where the name stands for another topic. A new local subscription receives what is retained from `from` on. A previous name hands over its
    * records, backlog and dead letters in the same transaction.
    */
   join(subscription: Subscription, options: { readonly from: 'beginning' | 'now' | { readonly sinceMs: number }; readonly previousNames?: readonly string[] }): Promise<void>;
@@ -207,9 +209,9 @@ export interface Registry {
 export interface Queue {
   /**
    * Marks up to `max` ready messages as in flight, durably, before any of them is handled; of an ordered subscription whole runs of a key, in order.
-   * Rows whose lease ran out come back as `suspect`, one per call, their attempt counted here.
+   * Rows whose lease ran out get a new fence, and come back as `suspect`, one per call, their attempt counted here; only where `suspects` is true.
    */
-  lease(subscription: string, options: { readonly max: number; readonly leaseMs: number }): Promise<readonly Delivery[]>;
+  lease(subscription: string, options: { readonly max: number; readonly leaseMs: number; readonly suspects: boolean }): Promise<readonly Delivery[]>;
   /** Prolongs leases; returns the items that are another's by now. */
   extend(subscription: string, items: readonly ItemReceipt[], leaseMs: number): Promise<readonly ItemReceipt[]>;
   /** Gives back what was not begun; costs no attempt. What is another's by now is left alone. */

@@ -43,8 +43,13 @@ export interface Subscriber {
 
 /** What a subscriber is told. */
 export interface SubscribeOptions {
-  /** The consumer's name: its group, queue or subscription at the broker. */
+  /** The service's name, as given to `createSemel`: at a broker that others use too, consumers' names alone would collide. */
+  readonly service: string;
+  /** The consumer's name: with the service its group, queue or subscription at the broker. */
   readonly consumer: string;
+  readonly previousNames: readonly string[];
+  /** Where a new subscription starts, where the broker can tell. */
+  readonly from: 'beginning' | 'now' | { readonly sinceMs: number };
   readonly ordered: boolean;
   /** How long a delivery may be in hand before the broker takes it back; `extend` prolongs it. */
   readonly leaseMs: number;

@@ -115,4 +115,5 @@ export const FAILURE: Failure = { atMs: 1, attempt: 1, code: 'Error', message: '
 
 /** Settlements for `onFailure`. */
 export const retry = (afterMs: number, park = false): Settlement => ({ kind: 'retry', afterMs, failure: FAILURE, counted: true, park });
+/** A settlement that buries. */
 export const dead = (holdKey = false, reason = 'Error'): Settlement => ({ kind: 'dead', reason, failure: FAILURE, holdKey });

@@ -9,7 +9,7 @@ export interface MemoryAccess {
   write<Result>(task: (nowMs: number) => Result): Promise<Result>;
 }
 
-/** @param now see {@link MemoryAccess.now} */
+/** Access to `state` under a clock that throws once its store has ended. */
 export function memoryAccess(state: MemoryState, now: () => number): MemoryAccess {
   return { state, now, write: (task) => state.lock.run(() => task(now())) };
 }

@@ -17,9 +17,9 @@ export class MemoryQueue {
   readonly #numbered: boolean;
   readonly #nextNumber: () => number;
   readonly #rows = new Map<number, MemoryRow>();
-  readonly #lanes = new Map<string, MemoryLane>();
-  readonly #ready = new Fifo<MemoryLane>();
-  readonly #suspects = new Fifo<MemoryLane>();
+  readonly #lanes = new Map<string, MemoryLane<MemoryRow>>();
+  readonly #ready = new Fifo<MemoryLane<MemoryRow>>();
+  readonly #suspects = new Fifo<MemoryLane<MemoryRow>>();
   readonly #inFlight = new Set<MemoryRow>();
   readonly #parked = new Set<string>();
   readonly #due = new MinHeap<DueTime>((a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.row.item < b.row.item));
@@ -205,7 +205,7 @@ export class MemoryQueue {
   }
 
   /** Takes the next lane out of a list, passing over those whose head has changed since. */
-  #nextLane(list: Fifo<MemoryLane>): MemoryLane | undefined {
+  #nextLane(list: Fifo<MemoryLane<MemoryRow>>): MemoryLane<MemoryRow> | undefined {
     for (let lane = list.shift(); lane !== undefined; lane = list.shift()) {
       lane.listed = false;
       const head = lane.head();
@@ -216,7 +216,7 @@ export class MemoryQueue {
     return undefined;
   }
 
-  #has(list: Fifo<MemoryLane>): boolean {
+  #has(list: Fifo<MemoryLane<MemoryRow>>): boolean {
     const lane = this.#nextLane(list);
     if (lane === undefined) return false;
     lane.listed = true;
@@ -268,7 +268,7 @@ export class MemoryQueue {
   }
 
   /** Lists the lane if its head can be handed out. */
-  #offer(lane: MemoryLane): void {
+  #offer(lane: MemoryLane<MemoryRow>): void {
     if (lane.listed || lane.inFlight > 0) return;
     const head = lane.head();
     if (head?.state !== 'ready') return;
@@ -276,11 +276,11 @@ export class MemoryQueue {
     (head.suspect ? this.#suspects : this.#ready).push(lane);
   }
 
-  #laneOf(key: string | undefined): MemoryLane {
-    if (!this.#ordered || key === undefined) return new MemoryLane();
+  #laneOf(key: string | undefined): MemoryLane<MemoryRow> {
+    if (!this.#ordered || key === undefined) return new MemoryLane<MemoryRow>();
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = new MemoryLane();
+      lane = new MemoryLane<MemoryRow>();
       this.#lanes.set(key, lane);
     }
     return lane;
@@ -309,4 +309,4 @@ export class MemoryQueue {
 }
 
 /** The lane of a row that is in no order yet. */
-const NOWHERE: MemoryLane = new MemoryLane();
+const NOWHERE: MemoryLane<MemoryRow> = new MemoryLane<MemoryRow>();

@@ -41,7 +41,7 @@ export interface MemoryRow extends Omit<NewRow, 'attempts' | 'history'> {
   /** It carries its place as the header `sequence`. */
   readonly numbered: boolean;
   state: 'delayed' | 'ready' | 'in-flight' | 'retrying' | 'held' | 'gone';
-  lane: MemoryLane;
+  lane: MemoryLane<MemoryRow>;
   /** Ascends along a lane; 0 while it has none. */
   place: number;
   dueMs: number;

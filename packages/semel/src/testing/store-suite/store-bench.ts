@@ -195,6 +195,7 @@ export function step(partition: string, from: number, epoch: number): { readonly
   return { receipt: { kind: 'position', partition, from: String(from), to: String(from + 1), epoch } };
 }
 
+/** The queue receipts of deliveries. */
 export function receiptsOf(deliveries: readonly Delivery[]): readonly ItemReceipt[] {
   return deliveries.map(({ receipt }) => {
     assert.equal(receipt.kind, 'item');
@@ -202,10 +203,12 @@ export function receiptsOf(deliveries: readonly Delivery[]): readonly ItemReceip
   });
 }
 
+/** The message ids of deliveries, in their order. */
 export function idsOf(deliveries: readonly Delivery[]): readonly string[] {
   return deliveries.map(({ content }) => ('message' in content ? content.message.id : 'bytes'));
 }
 
+/** The kinds of verdicts, in their order. */
 export function kindsOf(verdicts: readonly Verdict[]): readonly string[] {
   return verdicts.map(({ kind }) => kind);
 }

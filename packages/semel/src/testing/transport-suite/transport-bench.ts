@@ -109,10 +109,12 @@ export function decoded({ topic, content }: Delivery): Message {
   return 'message' in content ? content.message : decodeCloudEvent(content.bytes, topic);
 }
 
+/** The message ids of deliveries, in their order. */
 export function idsOf(deliveries: readonly Delivery[]): readonly string[] {
   return deliveries.map((delivery) => decoded(delivery).id);
 }
 
+/** A sorted copy. */
 export function sorted(ids: readonly string[]): readonly string[] {
   return [...ids].sort();
 }

@@ -2,14 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { sqlite } from 'semel/sqlite';
+import { ackBroker, collecting, logBroker, memory, storeSuite, transportSuite } from 'semel/testing';
 import { test } from 'vitest';
-import { sqlite } from '../stores/sqlite/index.ts';
-import { ackBroker } from './models/ack-broker.ts';
-import { collecting } from './models/collecting-store.ts';
-import { logBroker } from './models/log-broker.ts';
-import { memory } from './models/memory-store.ts';
-import { storeSuite } from './store-suite.ts';
-import { transportSuite } from './transport-suite.ts';
 
 storeSuite({
   test,
