@@ -1,7 +1,7 @@
 /** `node benchmarks/report.ts FILE…`: puts results that `--json` wrote into README.md, between its markers. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { percentile, reaches } from './measure.ts';
+import { median, reaches } from './measure.ts';
 import type { Figure, Results } from './results.ts';
 
 /** The tables of results, as Markdown. */
@@ -11,7 +11,7 @@ export function markdownOf(results: Results): string {
   const syncs = machine.probes.map((probe) => probe.syncP50Us);
   const place = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.platform}, Node.js ${machine.node}, SQLite ${machine.sqlite}`;
   return [
-    `${place}. Medians of ${runs} rounds, with the lowest and the highest. Before the rounds the processors were ${percentOf(idle)} idle, and a write of 8 KB with its fdatasync took ${Math.round(percentile(syncs, 0.5))} µs (medians).`,
+    `${place}. Medians of ${runs} rounds, with the lowest and the highest. Before the rounds the processors were ${percentOf(idle)} idle, and a write of 8 KB with its fdatasync took ${Math.round(median(syncs))} µs (medians).`,
     ['| figure | what it is | measured | lowest to highest | goal | |', '| --- | --- | --: | --: | --: | --- |', ...ratios.map(goalRow)].join('\n'),
     ['For comparison, without a goal:', '', '| figure | what it is | measured | lowest to highest |', '| --- | --- | --: | --: |', ...others.map(row)].join('\n'),
     ['Messages per second:', '', '| contender | rate |', '| --- | --: |', ...Object.entries(rates).map(([name, rate]) => `| ${name} | ${rate.toLocaleString('en')} |`)].join('\n'),
@@ -41,7 +41,7 @@ function row({ id, title, value, min, max }: Omit<Figure, 'goal'>): string {
 }
 
 function percentOf(shares: readonly number[]): string {
-  return `${Math.round(percentile(shares, 0.5) * 100)} %`;
+  return `${Math.round(median(shares) * 100)} %`;
 }
 
 if (import.meta.main) {

@@ -25,6 +25,7 @@ async function measure(comparisons: readonly Comparison[], folder: string): Prom
   const measured: Measured[] = [];
   for (const comparison of comparisons) {
     const done: Round[] = [];
+    await runRound(comparison.contenders, folder, ms, 0); // not counted: compilers warm up, and files that are kept are filled
     for (let turn = 0; turn < rounds; turn++) {
       const state = await probe(folder);
       probes.push(state);

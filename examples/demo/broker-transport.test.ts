@@ -71,5 +71,15 @@ describe('brokerTransport', () => {
 function subscribe(subscriber: Subscriber): Promise<Feed> {
   const scheduler = { sleep: async () => {}, yield: async () => {}, after: () => () => {} };
   const runtime = { clock: { now: () => 0 }, random: () => 0, scheduler };
-  return subscriber.subscribe('payments', { consumer: 'charge', ordered: false, leaseMs: LEASE_MS, runtime, assigned: async () => [], revoked: async () => {} });
+  return subscriber.subscribe('payments', {
+    service: 'shop',
+    consumer: 'charge',
+    previousNames: [],
+    from: 'beginning',
+    ordered: false,
+    leaseMs: LEASE_MS,
+    runtime,
+    assigned: async () => [],
+    revoked: async () => {},
+  });
 }

@@ -29,7 +29,8 @@ export class Running implements AsyncDisposable {
 
   /**
    * Resolves once nothing is left that would happen by itself: no message due, in flight or waiting for a retry, here or in
-   * another process, and every outbox empty. Messages published for a later time do not count, nor keys held by a dead letter.
+   * another process, and every outbox empty. Messages published for a later time do not count, nor keys held by a dead letter, nor what waits for a
+   * paused consumer.
    */
   async idle(): Promise<void> {
     const { scheduler } = this.#parts.runtime;
@@ -73,11 +74,11 @@ export class Running implements AsyncDisposable {
 
   async #isIdle(): Promise<boolean> {
     const { workers, subscriptions, feeds, store, runtime } = this.#parts;
-    if (workers.some((worker) => worker.inHand > 0)) return false;
+    if (workers.some((worker) => worker.busy)) return false;
     for (const feed of feeds) if (((await feed.pending?.()) ?? 0) > 0) return false;
     for (const name of subscriptions) if (((await store.queue?.nextDueMs(name)) ?? Number.POSITIVE_INFINITY) <= runtime.clock.now()) return false;
     const own = new Set(subscriptions);
-    const states = (await store.registry.list()).filter(({ name }) => own.has(name));
-    return states.every(({ backlog }) => backlog.ready + backlog.inFlight + backlog.retrying === 0) && workers.every((worker) => worker.inHand === 0);
+    const states = (await store.registry.list()).filter(({ name, pausedUntilMs = 0 }) => own.has(name) && pausedUntilMs <= runtime.clock.now());
+    return states.every(({ backlog }) => backlog.ready + backlog.inFlight + backlog.retrying === 0) && !workers.some((worker) => worker.busy);
   }
 }

@@ -89,8 +89,15 @@ function routesOf(given: NonNullable<SemelOptions<unknown>['routes']>): Readonly
 }
 
 function retentionOf(given: Partial<Retention>): Retention {
-  checkOptions('createSemel, retention', given, ['inboxMs', 'messagesMs', 'deadLettersMs']);
-  return Object.freeze({ inboxMs: 30 * DAY_MS, messagesMs: 7 * DAY_MS, ...given });
+  const where = 'createSemel, retention';
+  checkOptions(where, given, ['inboxMs', 'messagesMs', 'deadLettersMs']);
+  const { inboxMs = 30 * DAY_MS, messagesMs = 7 * DAY_MS, deadLettersMs } = given;
+  const kept = (name: string, value: number) => (value === Number.POSITIVE_INFINITY ? value : positiveInteger(where, name, value));
+  return Object.freeze({
+    inboxMs: kept('inboxMs', inboxMs),
+    messagesMs: kept('messagesMs', messagesMs),
+    ...(deadLettersMs === undefined ? {} : { deadLettersMs: kept('deadLettersMs', deadLettersMs) }),
+  });
 }
 
 function relayOf(given: RelayOptions): Required<RelayOptions> {

@@ -1,5 +1,6 @@
 import type { Consumer, ContextOf, SetContextOf } from './consumer/consumer.ts';
 import { type ConsumerOptions, policiesOf } from './consumer/consumer-options.ts';
+import { type DrainOptions, drainQueue } from './consumer/drain.ts';
 import type { Engine } from './consumer/engine.ts';
 import { transact } from './consumer/outside.ts';
 import { Processor } from './consumer/processor.ts';
@@ -9,7 +10,7 @@ import type { Delivery, Outcome, Process } from './core/delivery.ts';
 import { SemelError } from './core/errors.ts';
 import { Lifecycle, type Observer } from './core/lifecycle.ts';
 import type { Identity, SealedMessage } from './core/message.ts';
-import { nameOf } from './core/options.ts';
+import { nameOf, timeOf } from './core/options.ts';
 import { type Publish, type PublishOptions, prepare } from './core/publication.ts';
 import type { DeadLetters, PruneReport, Registry, Scope, Stage, Store } from './core/store.ts';
 import type { AnyTopic, TopicInput } from './core/topic.ts';
@@ -36,6 +37,7 @@ export class Semel<Tx = unknown, Extra extends object = object> {
   readonly #consumers: Consumer[];
   readonly #engine: Engine<Tx>;
   #opened: Promise<void> | undefined;
+  #isOpen = false;
 
   /** Use {@link createSemel}. */
   constructor(options: CheckedOptions<Tx>, consumers: readonly Consumer[]) {
@@ -68,23 +70,26 @@ export class Semel<Tx = unknown, Extra extends object = object> {
    * with `nested-transaction` inside a handler or another transaction of the same store.
    */
   async transaction<Result>(run: (inside: { readonly tx: Tx; readonly publish: Publish }) => Result | Promise<Result>): Promise<Result> {
-    refuseNested(this.#engine.store, 'semel.transaction');
-    await this.#open();
+    await this.#openToWrite('semel.transaction');
     return transact(this.#engine, async (scope: Scope<Tx>) => run({ tx: scope.tx, publish: (topic, data, options) => this.#stage(scope, topic, data, options) }));
   }
 
   /**
    * Publishes one message: in a transaction of its own, or, with `tx`, in one that the user opened on the store's database.
    * Publishing the same identity twice is one message; another payload under it is refused with `identity-conflict`.
+   * With `tx` the store must be open ({@link Semel.open}), or `not-running` is thrown.
    */
   async publish<T extends AnyTopic>(topic: T, data: TopicInput<T>, options: PublishOptions & { readonly tx?: unknown } = {}): Promise<Identity> {
     const { tx, ...rest } = options;
     if (tx === undefined) {
-      refuseNested(this.#engine.store, 'semel.publish');
-      await this.#open();
+      await this.#openToWrite('semel.publish');
       return transact(this.#engine, (scope) => this.#stage(scope, topic, data, rest));
     }
-    await this.#open();
+    if (!this.#isOpen)
+      throw new SemelError(
+        'not-running',
+        'semel.publish with `tx`: the store is not open, and opening it now would wait for the lock of that very transaction; await semel.open() first',
+      );
     const { store } = this.#engine;
     if (!store.enlist) throw new SemelError('capability-missing', `the store ${store.name} cannot join a transaction that it did not open; use semel.transaction`);
     return this.#stage(store.enlist(tx), topic, data, rest);
@@ -104,27 +109,43 @@ export class Semel<Tx = unknown, Extra extends object = object> {
 
   /** The entrance for everything that brings deliveries by itself: a function's event, an HTTP request, the prover. See {@link Process}. */
   async process(consumer: Consumer, deliveries: readonly Delivery[], options?: Parameters<Process>[1]): Promise<readonly Outcome[]> {
-    refuseNested(this.#engine.store, 'semel.process');
     return (await this.processor(consumer))(deliveries, options);
   }
 
   /** As {@link Semel.process}, for many calls: joins the consumer once and keeps its circuit breaker. */
   async processor(consumer: Consumer): Promise<Process> {
-    await this.#open();
+    await this.#openToWrite('semel.processor');
     const { name, topic, policies } = consumer;
     const kind = this.#options.routes.has(topic.name) ? 'remote' : 'local';
     await this.#engine.store.registry.join({ name, kind, topic: topic.name, ordered: policies.ordered }, { from: policies.from, previousNames: policies.previousNames });
     return new Processor(this.#engine, consumer, false).process;
   }
 
+  /**
+   * Handles what is due in the store's queue for a consumer that no worker serves: what was parked, redriven or published locally. For functions
+   * that are called by the clock, beside {@link Semel.process}. Answers with what became of each.
+   */
+  async drain(consumer: Consumer, options: DrainOptions = {}): Promise<readonly Outcome[]> {
+    const process = await this.processor(consumer);
+    const { store, runtime } = this.#engine;
+    return store.queue === undefined ? [] : drainQueue(store.queue, consumer, process, runtime, options);
+  }
+
+  /** Opens the store, which otherwise happens at the first use: checks or applies its schema, and joins the routes. */
+  open(): Promise<void> {
+    return this.#open();
+  }
+
   /** Joins and starts the consumers (all that were declared, unless some are named) and the relays of all routes. */
   async start({ consumers = this.#consumers }: { readonly consumers?: readonly Consumer[] } = {}): Promise<Running> {
-    await this.#open();
-    const stopPruning = this.#pruneByTheHour();
-    return new Starter(this.#engine, this.#options).start(consumers, async () => {
+    await this.#openToWrite('semel.start');
+    let stopPruning = () => {};
+    const running = await new Starter(this.#engine, this.#options).start(consumers, async () => {
       stopPruning();
       await this.close();
     });
+    stopPruning = this.#pruneByTheHour();
+    return running;
   }
 
   /** The same consumers with other parts: another store, other routes, a test's clock. */
@@ -146,48 +167,53 @@ export class Semel<Tx = unknown, Extra extends object = object> {
 
   /** Nothing of this consumer or route is leased, in any process, until the time given or `resume`. */
   async pause(name: string, { until }: { readonly until?: Date } = {}): Promise<void> {
-    await (await this.#registry()).pause(name, until?.getTime() ?? Number.POSITIVE_INFINITY);
+    const untilMs = until === undefined ? Number.POSITIVE_INFINITY : timeOf('semel.pause', 'until', until);
+    await (await this.#registry('semel.pause')).pause(name, untilMs);
+    await this.#engine.lifecycle.emit({ type: 'paused', consumer: name, afterMs: untilMs - this.#engine.runtime.clock.now() });
   }
 
   /** Ends a pause. */
   async resume(name: string): Promise<void> {
-    await (await this.#registry()).resume(name);
+    await (await this.#registry('semel.resume')).resume(name);
+    await this.#engine.lifecycle.emit({ type: 'resumed', consumer: name });
   }
 
   /** Removes a consumer that is gone: its backlog, records and dead letters. Returns what was removed. */
   async remove(name: string): ReturnType<Registry['leave']> {
-    return (await this.#registry()).leave(name);
+    return (await this.#registry('semel.remove')).leave(name);
   }
 
   /** Every consumer and route: backlog, age of the oldest message, dead letters, pause. */
   async status(): ReturnType<Registry['list']> {
-    return (await this.#registry()).list();
+    await this.#open();
+    return this.#engine.store.registry.list();
   }
 
   /** Dead letters: list, get, redrive, discard. Opens the store at the first call. */
   get deadLetters(): DeadLetters {
-    const letters = async () => {
-      await this.#open();
-      return this.#engine.store.deadLetters;
-    };
+    const { deadLetters } = this.#engine.store;
+    const open = () => this.#open();
+    const openToWrite = (what: string) => this.#openToWrite(what);
     return {
-      list: async (filter) => (await letters()).list(filter),
-      get: async (id) => (await letters()).get(id),
-      redrive: async (id) => (await letters()).redrive(id),
-      discard: async (id) => (await letters()).discard(id),
+      list: (filter) => open().then(() => deadLetters.list(filter)),
+      get: (id) => open().then(() => deadLetters.get(id)),
+      redrive: (id) => openToWrite('semel.deadLetters.redrive').then(() => deadLetters.redrive(id)),
+      discard: (id) => openToWrite('semel.deadLetters.discard').then(() => deadLetters.discard(id)),
     };
   }
 
   /** Removes what is past its retention; running workers do it by the hour. */
   async prune(): Promise<PruneReport> {
-    await this.#open();
+    await this.#openToWrite('semel.prune');
     return this.#engine.store.prune(this.#options.retention);
   }
 
-  /** Closes the connections of the store and the routes. `stop` of what was started does it too. */
+  /** Closes the connections of the store and the routes; a later use opens them again. `stop` of what was started does it too. */
   async close(): Promise<void> {
+    refuseNested(this.#engine.store, 'semel.close');
     await this.#opened?.catch(() => {});
     this.#opened = undefined;
+    this.#isOpen = false;
     for (const { publisher, subscriber } of [...this.#options.routes.values()].flat()) await Promise.all([publisher?.close(), subscriber?.close()]);
     await this.#engine.store.close();
   }
@@ -201,9 +227,15 @@ export class Semel<Tx = unknown, Extra extends object = object> {
     return consumer;
   }
 
-  async #registry(): Promise<Registry> {
-    await this.#open();
+  async #registry(what: string): Promise<Registry> {
+    await this.#openToWrite(what);
     return this.#engine.store.registry;
+  }
+
+  /** For what writes in a transaction of its own: inside another one of the same store it would wait for itself. */
+  async #openToWrite(what: string): Promise<void> {
+    refuseNested(this.#engine.store, what);
+    await this.#open();
   }
 
   #open(): Promise<void> {
@@ -223,6 +255,7 @@ export class Semel<Tx = unknown, Extra extends object = object> {
         if (transport.publisher) await store.registry.join({ name: routeName(topic, transport), kind: 'route', topic, ordered: true }, { from: 'now' });
       }
     }
+    this.#isOpen = true;
   }
 
   #prepare(topic: AnyTopic, data: unknown, options: PublishOptions): SealedMessage | Promise<SealedMessage> {

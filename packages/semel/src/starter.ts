@@ -4,6 +4,7 @@ import { Processor } from './consumer/processor.ts';
 import { Worker } from './consumer/worker.ts';
 import { SemelError } from './core/errors.ts';
 import { QueueFeed } from './core/queue-feed.ts';
+import { SuspectTurn } from './core/suspect-turn.ts';
 import type { Feed, Transport } from './core/transport.ts';
 import { Relay } from './outbox/relay.ts';
 import { Running } from './running.ts';
@@ -20,6 +21,7 @@ export function routeName(topic: string, transport: Transport): string {
 export class Starter<Tx> {
   readonly #engine: Engine<Tx>;
   readonly #options: CheckedOptions<Tx>;
+  readonly #turn = new SuspectTurn();
   readonly #workers: Worker[] = [];
   readonly #subscriptions: string[] = [];
   readonly #feeds: Feed[] = [];
@@ -32,7 +34,12 @@ export class Starter<Tx> {
   /** Checks everything first, so that a wrong consumer starts none. */
   async start(consumers: readonly Consumer[], stopped: () => Promise<void>): Promise<Running> {
     for (const consumer of consumers) this.#check(consumer);
-    for (const consumer of consumers) await this.#startConsumer(consumer);
+    try {
+      for (const consumer of consumers) await this.#startConsumer(consumer);
+    } catch (error) {
+      await Promise.all(this.#workers.map((worker) => worker.stop(AbortSignal.abort())));
+      throw error;
+    }
     for (const [topic, transports] of this.#options.routes) for (const transport of transports) this.#startRelay(topic, transport);
     for (const worker of this.#workers) worker.start();
     const { store, runtime } = this.#engine;
@@ -67,7 +74,7 @@ export class Starter<Tx> {
     this.#subscriptions.push(name);
     const parks = transport !== undefined && !(transport.contract.delayedRetry.value && transport.contract.countsAttempts.value);
     const processor = new Processor(this.#engine, consumer, parks);
-    if (store.queue) this.#drive(consumer, processor, new QueueFeed(store.queue, name, policies.leaseMs, runtime)); // its messages, or what was parked of them
+    if (store.queue) this.#drive(consumer, processor, new QueueFeed(store.queue, name, policies.leaseMs, runtime, this.#turn)); // its messages, or what was parked of them
     if (transport?.subscriber) await this.#subscribe(consumer, processor, transport.subscriber);
   }
 
@@ -76,12 +83,15 @@ export class Starter<Tx> {
     const { policies, name, topic } = consumer;
     let worker: Worker | undefined;
     const feed = await subscriber.subscribe(topic.name, {
+      service: this.#engine.name,
       consumer: name,
+      previousNames: policies.previousNames,
+      from: policies.from,
       ordered: policies.ordered,
       leaseMs: policies.leaseMs,
       runtime,
       assigned: async (partitions) => (await store.positions?.acquire(name, partitions)) ?? [],
-      revoked: async () => worker?.drain(),
+      revoked: async (partitions) => worker?.drain(partitions),
     });
     this.#feeds.push(feed);
     worker = this.#drive(consumer, processor, feed);
@@ -90,7 +100,7 @@ export class Starter<Tx> {
   #drive(consumer: Consumer, processor: Processor<Tx>, feed: Feed): Worker {
     const { policies, name, guarantee } = consumer;
     const inside = guarantee === 'exactly-once';
-    const work = { name, gate: processor.gate, process: processor.process, interrupt: (why: string) => processor.interrupt(why) };
+    const work = { name, gate: processor.gate, process: processor.process };
     const worker = new Worker(work, feed, this.#engine.runtime, this.#engine.lifecycle, {
       max: inside ? Math.max(policies.groupMax, PREFETCH) : policies.concurrency,
       concurrency: inside ? policies.concurrency : 1,
@@ -107,7 +117,7 @@ export class Starter<Tx> {
     const subscription = routeName(topic, transport);
     const relay = new Relay({ store, publisher: transport.publisher, subscription, runtime, lifecycle, timeoutMs, unit });
     this.#subscriptions.push(subscription);
-    this.#workers.push(new Worker(relay, new QueueFeed(store.queue, subscription, leaseMs, runtime), runtime, lifecycle, { max, concurrency: 1, leaseMs }));
+    this.#workers.push(new Worker(relay, new QueueFeed(store.queue, subscription, leaseMs, runtime, this.#turn), runtime, lifecycle, { max, concurrency: 1, leaseMs }));
   }
 }
 

@@ -48,7 +48,7 @@ export const MESSAGE_MUTANTS: readonly Mutant[] = [
     trap: '36: a member called `__proto__` gets in',
     file: `${CORE}/read-json.ts`,
     from: "if (name === FORBIDDEN_NAME) this.#refuse('forbidden-member',",
-    to: "if (name === 'prototype') this.#refuse('forbidden-member',",
+    to: "if (names !== undefined && name === FORBIDDEN_NAME) this.#refuse('forbidden-member',",
     tests: testsOf(`${CORE}/read-json.test.ts`),
   },
   {
@@ -63,8 +63,8 @@ export const MESSAGE_MUTANTS: readonly Mutant[] = [
     id: 'retry-publishes-anew',
     trap: '9: what a handler publishes gets another identity at each try',
     file: `${CONSUMER}/publisher.ts`,
-    from: 'cause: { consumer: this.#consumer.name, message: cause, call },',
-    to: 'cause: { consumer: this.#consumer.name + this.#engine.unit(), message: cause, call },',
+    from: 'cause: { consumer: this.#consumer.name, message',
+    to: 'cause: { consumer: this.#consumer.name + this.#engine.unit(), message',
     tests: testsOf(`${CONSUMER}/processor.test.ts`),
   },
 ];

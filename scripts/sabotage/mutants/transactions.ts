@@ -1,5 +1,5 @@
 import type { Mutant } from '../mutant.ts';
-import { CONSUMER, CORE, SQLITE, SRC, STORE_SUITE, testsOf } from './where.ts';
+import { CONSUMER, CORE, SQLITE, STORE_SUITE, testsOf } from './where.ts';
 
 /** Bugs of the transaction that effect, record and messages share. */
 export const TRANSACTION_MUTANTS: readonly Mutant[] = [
@@ -47,18 +47,13 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     id: 'acknowledged-before-commit',
     trap: '24: the broker forgets the message before its effect is durable',
     file: `${CONSUMER}/worker.ts`,
-    from: `      const outcomes = await this.#work.process(deliveries, { signal: this.#handling.signal });
-      stopBeating();
-      await this.#settle(deliveries, outcomes);
-`,
+    from: '      const outcomes = await this.#work.process(',
     to: `      await this.#settle(
-        deliveries,
-        deliveries.map(() => ({ kind: 'done' })),
+        deliveries.map((delivery) => ({ delivery, outcome: { kind: 'done' } })),
+        lease,
       );
-      await this.#work.process(deliveries, { signal: this.#handling.signal });
-      stopBeating();
-`,
-    tests: 'crash suite',
+      const outcomes = await this.#work.process(`,
+    tests: testsOf(`${CONSUMER}/worker.test.ts`),
   },
   {
     id: 'failure-committed-with-its-group',
@@ -69,11 +64,19 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     tests: STORE_SUITE,
   },
   {
+    id: 'group-blamed-for-one',
+    trap: '51: the failure of one is counted against its whole group',
+    file: `${CORE}/commit-group.ts`,
+    from: 'condemned.set(culprit, end.error);',
+    to: 'for (const work of works) condemned.set(work, end.error);',
+    tests: STORE_SUITE,
+  },
+  {
     id: 'first-blamed-for-commit',
     trap: '47: an error at COMMIT is laid on the first of the group',
     file: `${CORE}/commit-group.ts`,
-    from: "if (end.at === 'commit' && works.length > 1)",
-    to: "if (end.at === 'commit' && works.length > 100)",
+    from: 'if (unexplained && works.length > 1)',
+    to: 'if (unexplained && works.length > 100)',
     tests: testsOf(`${CORE}/commit-group.test.ts`),
   },
   {
@@ -95,10 +98,10 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
     id: 'handler-may-commit',
     trap: '42: a handler commits the transaction itself, and its record is in another',
-    file: `${SQLITE}/transaction-handle.ts`,
-    from: '    refuseTransactionControl(sql);\n    const statement',
-    to: '    const statement',
-    tests: testsOf(`${SQLITE}/transaction-handle.test.ts`),
+    file: `${SQLITE}/sql-guard.ts`,
+    from: "'COMMIT', 'END', ",
+    to: '',
+    tests: testsOf(`${SQLITE}/sql-guard.test.ts`),
   },
   {
     id: 'begin-deferred',
@@ -138,7 +141,7 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     file: `${CORE}/commit-resolved.ts`,
     from: "if (fate === 'committed') return [];",
     to: '',
-    tests: testsOf(CORE, `${SRC}/semel.test.ts`),
+    tests: testsOf(`${CORE}/commit-resolved.test.ts`),
   },
   {
     id: 'open-fate-taken-for-aborted',
@@ -146,7 +149,23 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     file: `${CORE}/commit-resolved.ts`,
     from: "if (fate === 'unknown') throw error;",
     to: '',
-    tests: testsOf(CORE, `${SRC}/semel.test.ts`),
+    tests: testsOf(`${CORE}/commit-resolved.test.ts`),
+  },
+  {
+    id: 'halves-share-a-unit',
+    trap: '50: the fate of one half of a group is told of the other',
+    file: `${CORE}/commit-group.ts`,
+    from: '.2`, session, rest',
+    to: '.1`, session, rest',
+    tests: testsOf(`${CORE}/commit-group.test.ts`),
+  },
+  {
+    id: 'key-runs-at-once',
+    trap: '45: messages of one key run at once where works do, and lose updates',
+    file: `${CORE}/commit-group.ts`,
+    from: 'if (!this.#options.ordered) return this.#works.map(',
+    to: 'if (this.#works.length > 0) return this.#works.map(',
+    tests: testsOf(`${CORE}/commit-group.test.ts`),
   },
   {
     id: 'run-blind',
@@ -154,20 +173,20 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     file: `${CORE}/commit-resolved.ts`,
     from: 'const fate = await resolve(store, options.unit, runtime);',
     to: 'const fate: Fate = await resolve(store, options.unit, runtime);\n    return commit(options.unit);',
-    tests: testsOf(CORE, `${CONSUMER}/processor.test.ts`, `${SRC}/semel.test.ts`),
+    tests: testsOf(`${CORE}/commit-resolved.test.ts`),
   },
   {
     id: 'at-most-once-runs-first',
     trap: 'at most once: the handler runs before its record is durable, so that a crash repeats it',
     file: `${CONSUMER}/outside.ts`,
-    from: `    const claimed = await this.#settle(jobs, jobs.map(claimable), false);
+    from: `    const claimed = await this.#settle(jobs, jobs.map(claimable), { probing: false });
     const begun = jobs.filter((_job, index) => claimed[index]?.kind === 'done');
-    const results = await this.#handleAll(begun);
+    const results = await this.#handleAll(begun, bounds);
 `,
     to: `    const known = await Promise.all(jobs.map(({ item }) => this.#engine.store.inbox.get(this.#consumer.name, item.message ?? { source: '', id: '' })));
     const begun = jobs.filter((_job, index) => known[index] === undefined);
-    const results = await this.#handleAll(begun);
-    const claimed = await this.#settle(jobs, jobs.map(claimable), false);
+    const results = await this.#handleAll(begun, bounds);
+    const claimed = await this.#settle(jobs, jobs.map(claimable), { probing: false });
 `,
     tests: 'crash suite',
   },
@@ -175,13 +194,9 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     id: 'at-least-once-settles-first',
     trap: 'at least once: settled before its handler has run, so that a crash loses it',
     file: `${CONSUMER}/outside.ts`,
-    from: `    const results = await this.#handleAll(jobs);
-    return this.#settle(jobs, results, probing);
-`,
-    to: `    const verdicts = await this.#settle(jobs, jobs.map(claimable), probing);
-    await this.#handleAll(jobs);
-    return verdicts;
-`,
+    from: 'const verdicts = await this.#settle(due, await this.#handleAll(due, bounds), { probing: bounds.probing });',
+    to: `const verdicts = await this.#settle(due, due.map(claimable), { probing: bounds.probing });
+    await this.#handleAll(due, bounds);`,
     tests: testsOf(`${CONSUMER}/processor.test.ts`),
   },
 ];

@@ -1,9 +1,12 @@
 import type { Tests } from '../mutant.ts';
 
-/** Where the sources of the parts are. */
+/** The library's sources. */
 export const SRC = 'packages/semel/src';
+/** What drives a handler. */
 export const CONSUMER: string = `${SRC}/consumer`;
+/** What knows neither store nor transport. */
 export const CORE: string = `${SRC}/core`;
+/** The SQLite store. */
 export const SQLITE: string = `${SRC}/stores/sqlite`;
 
 /** The admission test of stores, for the SQLite store. */

@@ -1,7 +1,7 @@
-import type { CircuitBreakerOptions } from '../core/circuit-breaker.ts';
+import { CircuitBreaker, type CircuitBreakerOptions } from '../core/circuit-breaker.ts';
 import { SemelError } from '../core/errors.ts';
 import { GUARANTEES, type Guarantee } from '../core/guarantee.ts';
-import { checkOptions, oneOf, positiveInteger } from '../core/options.ts';
+import { checkOptions, nameOf, oneOf, positiveInteger, timeOf } from '../core/options.ts';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from '../core/retry.ts';
 import type { AnyTopic } from '../core/topic.ts';
 
@@ -24,7 +24,7 @@ export interface ConsumerOptions {
   readonly guarantee?: Guarantee;
   /**
    * `key`: messages of one key are handled in order, and a failed one holds its key. Given here, a transport that keeps no order is refused.
-   * @default 'key' where the topic has keys, as far as the transport keeps it; else 'none'
+   * @default 'key' where the topic has keys, as far as the transport keeps it; else, and with at-most-once, 'none'
    */
   readonly order?: 'none' | 'key';
   /** `false`: each message has its own transaction. `'concurrent'`: handlers of a group run at once, because they commute. @default { max: 100, budgetMs: 50 } */
@@ -36,7 +36,7 @@ export interface ConsumerOptions {
   readonly concurrency?: number;
   /** How long one call of the handler may take. @default 10_000 */
   readonly timeoutMs?: number;
-  /** How long a message may be in hand without a sign of life before another worker takes it over. @default 30_000 */
+  /** How long a message may be in hand without a sign of life before another worker takes it over. @default 30_000, or three times `timeoutMs` if that is more */
   readonly leaseMs?: number;
   readonly circuitBreaker?: CircuitBreakerOptions;
   /** Where a new consumer starts among the messages that are retained. @default 'beginning' */
@@ -98,19 +98,38 @@ export function policiesOf(topic: AnyTopic, options: ConsumerOptions, set: boole
   const leaseMs = positiveInteger(where, 'leaseMs', options.leaseMs ?? Math.max(30_000, 3 * timeoutMs));
   return Object.freeze({
     ...group,
-    previousNames: Object.freeze([...(options.previousNames ?? [])]),
+    previousNames: Object.freeze((options.previousNames ?? []).map((name) => nameOf(where, 'previousNames', name))),
     publishes: new Set(options.publishes ?? []),
-    ordered: oneOf(where, 'order', options.order ?? (topic.ordered ? 'key' : 'none'), ['none', 'key']) === 'key',
+    ordered: orderOf(where, topic, guarantee, options.order) === 'key',
     orderRequired: options.order === 'key',
     retry: retryPolicy(options.retry),
     holdKey: oneOf(where, 'onDeadLetter', options.onDeadLetter ?? 'continue', ['continue', 'hold-key']) === 'hold-key',
     concurrency: positiveInteger(where, 'concurrency', options.concurrency ?? (outside ? 10 : 1)),
     timeoutMs,
     leaseMs,
-    circuitBreaker: options.circuitBreaker,
-    from: options.from instanceof Date ? { sinceMs: options.from.getTime() } : (options.from ?? 'beginning'),
+    circuitBreaker: options.circuitBreaker && checkedBreaker(options.circuitBreaker),
+    from: fromOf(where, options.from ?? 'beginning'),
     recordResult: options.recordResult ?? false,
   });
+}
+
+function orderOf(where: string, topic: AnyTopic, guarantee: Guarantee, order: ConsumerOptions['order']): 'none' | 'key' {
+  if (guarantee !== 'at-most-once') return oneOf(where, 'order', order ?? (topic.ordered ? 'key' : 'none'), ['none', 'key']);
+  if (order === 'key')
+    throw new SemelError(
+      'bad-option',
+      `${where}: at-most-once lets go of a message before it is handled, so another worker may handle the next of its key meanwhile; it keeps no order`,
+    );
+  return 'none';
+}
+
+function fromOf(where: string, from: NonNullable<ConsumerOptions['from']>): Policies['from'] {
+  return from instanceof Date ? { sinceMs: timeOf(where, 'from', from) } : oneOf(where, 'from', from, ['beginning', 'now']);
+}
+
+function checkedBreaker(options: CircuitBreakerOptions): CircuitBreakerOptions {
+  new CircuitBreaker(options, { now: () => 0 }); // refuses what is wrong here, rather than when a worker starts
+  return Object.freeze({ ...options });
 }
 
 function groupOf(where: string, group: ConsumerOptions['group'], set: boolean): Pick<Policies, 'groupMax' | 'budgetMs' | 'concurrentGroup' | 'alone'> {

@@ -44,7 +44,7 @@ export interface OutsideContext<Data, Tx, Topics extends AnyTopic> extends Messa
 export interface SetContext<Data, Tx, Topics extends AnyTopic> extends BaseContext {
   readonly messages: readonly Message<Data>[];
   readonly tx: Tx;
-  /** `cause` names the message that causes the new one; ids that are not given are derived from it. @default the group's first message */
+  /** `cause` names the message that causes the new one: its headers are passed on, and an id that neither the options nor the topic give is derived from it. */
   readonly publish: (...parameters: [...Parameters<Publish<Topics>>, cause?: Message]) => ReturnType<Publish<Topics>>;
   /** Marks one message as failed: it is retried or buried alone, and the rest of the group commits. What was written for it stays, so write nothing for it. */
   fail(message: Message, error: unknown): void;

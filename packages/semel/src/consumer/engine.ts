@@ -19,7 +19,7 @@ export interface Engine<Tx = unknown> {
   extend?(about: { readonly consumer: string; readonly topic: AnyTopic; readonly message: Message }): object;
 }
 
-/** What bounds one commit. */
+/** What bounds one commit; also names, to the watchdog, whose handlers run. */
 export interface Bounds {
   readonly signal: AbortSignal;
   /** The circuit breaker wants to know whether the outage goes on: a failure costs no attempt. */

@@ -1,29 +1,35 @@
 import { isStoreTrouble } from '../core/commit-group.ts';
 import { isSemelError } from '../core/errors.ts';
 import { failureOf } from '../core/failure.ts';
+import type { Message } from '../core/message.ts';
 import type { Settlement, WorkItem } from '../core/store.ts';
 import { isPause } from '../core/throwables.ts';
 import type { Consumer } from './consumer.ts';
 import type { Engine } from './engine.ts';
 
-/** A set handler threw for a group: the culprit is found by halving it, so nobody is to blame yet. */
+/** A set handler failed in a way that only another run, with fewer messages, can settle: nobody is to blame yet. */
 export class SetFailure {
+  /** Messages that must not share a set with one that failed before them in their key; none where the culprit is still to be found by halving. */
+  readonly behind: ReadonlySet<Message>;
+
+  constructor(behind: ReadonlySet<Message> = new Set()) {
+    this.behind = behind;
+  }
+}
+
+/** The consumer's own store failed a handler that runs outside a transaction; another store's trouble is the handler's to deal with. */
+export class StoreFailure {
   readonly error: unknown;
   constructor(error: unknown) {
     this.error = error;
   }
 }
 
-/** Whether no message is to blame for this error: it is given back, and keeps its attempts. */
-export function isBlameless(error: unknown): boolean {
-  return isPause(error) || isStoreTrouble(error) || error instanceof SetFailure || isSemelError(error, 'handler-aborted');
-}
-
 /** What a failure is judged by besides the consumer's policies. */
 export interface Circumstances {
   /** Its transport cannot delay or count: a retry waits in the store's queue. */
   readonly parks: boolean;
-  /** The circuit breaker tried whether an outage is over: the failure is no attempt, but makes way for another message. */
+  /** The circuit breaker tried whether an outage is over. */
   readonly probing: boolean;
 }
 
@@ -32,11 +38,17 @@ export function settlementOf(engine: Engine, consumer: Consumer, item: WorkItem,
   const spent = consumer.guarantee === 'at-most-once'; // its one try was recorded before it began
   if (spent ? isStoreTrouble(error) : isBlameless(error)) return undefined;
   const { retry, holdKey } = consumer.policies;
-  const { attempt } = item.delivery;
-  const failure = failureOf(error, attempt, engine.runtime.clock.now());
-  const decision = spent ? ({ kind: 'dead', reason: failure.code } as const) : retry.decide(error, probing ? 0 : attempt, engine.runtime.random);
+  const { attempt, history } = item.delivery;
+  // A probe is no attempt, and makes way for another message. One that fails two in a row is charged: it may be poison, not an outage.
+  const counted = !probing || history?.at(-1)?.uncounted === true;
+  const failure = { ...failureOf(error, attempt, engine.runtime.clock.now()), ...(counted ? {} : { uncounted: true as const }) };
+  const decision = spent ? ({ kind: 'dead', reason: failure.code } as const) : retry.decide(error, counted ? attempt : 0, engine.runtime.random);
   if (decision.kind === 'dead' || item.message === undefined) {
     return { kind: 'dead', reason: decision.kind === 'dead' ? decision.reason : failure.code, failure, holdKey: holdKey && item.message !== undefined };
   }
-  return { kind: 'retry', afterMs: decision.afterMs, failure, counted: !probing, park: item.receipt.kind === 'position' || (item.receipt.kind === 'external' && parks) };
+  return { kind: 'retry', afterMs: decision.afterMs, failure, counted, park: item.receipt.kind === 'position' || (item.receipt.kind === 'external' && parks) };
+}
+
+function isBlameless(error: unknown): boolean {
+  return isPause(error) || error instanceof SetFailure || error instanceof StoreFailure || isSemelError(error, 'handler-aborted');
 }

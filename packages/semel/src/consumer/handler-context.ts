@@ -17,8 +17,8 @@ export function insideContext(
   attempt: number,
   invocation: Invocation,
 ): TransactionContext<unknown, unknown, AnyTopic> {
-  const publisher = new HandlerPublisher(engine, consumer, scope);
-  const publish: Publish = (topic, data, options) => publisher.publish(message, topic, data, options);
+  const publisher = new HandlerPublisher(engine, consumer, invocation);
+  const publish: Publish = (topic, data, options) => publisher.publish(scope, message, topic, data, options);
   const context = new InsideContext(invocation, message, attempt, scope.tx, publish);
   if (consumer.policies.alone) Object.assign(context, { idempotencyKey: (name: string) => outboundKey(consumer, message, name) });
   return extended(engine, consumer, message, context);
@@ -33,15 +33,14 @@ export function setContext(
   invocation: Invocation,
   failed: Map<Message, unknown>,
 ): SetContext<unknown, unknown, AnyTopic> {
-  const publisher = new HandlerPublisher(engine, consumer, scope);
-  const first = messages[0] as Message;
+  const publisher = new HandlerPublisher(engine, consumer, invocation);
   const context = Object.assign(new BaseContext(invocation), {
     messages,
     tx: scope.tx,
-    publish: (topic: AnyTopic, data: unknown, options?: PublishOptions, cause: Message = first) => publisher.publish(cause, topic, data, options),
+    publish: (topic: AnyTopic, data: unknown, options?: PublishOptions, cause?: Message) => publisher.publish(scope, cause, topic, data, options),
     fail: (message: Message, error: unknown) => void failed.set(message, error),
   });
-  return extended(engine, consumer, first, context);
+  return extended(engine, consumer, messages[0] as Message, context);
 }
 
 /** What opens a transaction of its own, for handlers that run outside one. */
@@ -56,10 +55,9 @@ export function outsideContext(
   attempt: number,
   invocation: Invocation,
 ): OutsideContext<unknown, unknown, AnyTopic> {
-  let call = 0;
+  const publisher = new HandlerPublisher(engine, consumer, invocation);
   const publishIn = (scope: Scope): ((topic: AnyTopic, data: unknown, options?: PublishOptions) => Promise<Identity>) => {
-    const publisher = new HandlerPublisher(engine, consumer, scope, () => call++);
-    return (topic, data, options) => publisher.publish(message, topic, data, options);
+    return (topic, data, options) => publisher.publish(scope, message, topic, data, options);
   };
   const context = Object.assign(new BaseContext(invocation), {
     message,

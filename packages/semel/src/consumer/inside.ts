@@ -1,12 +1,12 @@
+import { canonicalJson } from '../core/canonical-json.ts';
 import { commitResolved } from '../core/commit-resolved.ts';
-import type { Delivery } from '../core/delivery.ts';
-import type { Message } from '../core/message.ts';
-import type { CommitOptions, ItemResult, Scope, Verdict, Work, WorkItem } from '../core/store.ts';
+import type { CommitOptions, ItemResult, Scope, Verdict, Work } from '../core/store.ts';
 import type { Consumer } from './consumer.ts';
 import type { Bounds, Engine } from './engine.ts';
-import { SetFailure, settlementOf } from './failures.ts';
-import { insideContext, setContext } from './handler-context.ts';
-import type { Job } from './intake.ts';
+import { settlementOf } from './failures.ts';
+import { insideContext } from './handler-context.ts';
+import type { AcceptedJob, Job } from './intake.ts';
+import { SetRunner } from './set-runner.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /** Exactly-once: record, effect and messages of a group in one transaction. */
@@ -15,18 +15,20 @@ export class InsideRunner<Tx> {
   readonly #consumer: Consumer;
   readonly #watchdog: Watchdog;
   readonly #parks: boolean;
+  readonly #sets: SetRunner<Tx>;
 
   constructor(engine: Engine<Tx>, consumer: Consumer, watchdog: Watchdog, parks: boolean) {
     this.#engine = engine;
     this.#consumer = consumer;
     this.#watchdog = watchdog;
     this.#parks = parks;
+    this.#sets = new SetRunner(engine, consumer, watchdog);
   }
 
   /** Commits one group; a verdict per job, in their order. Rejects where the store is in trouble. */
   commit(jobs: readonly Job[], bounds: Bounds): Promise<readonly Verdict[]> {
     const { policies, name } = this.#consumer;
-    const works = this.#consumer.set ? [this.#setWork(jobs)] : jobs.map((job) => this.#work(job));
+    const works = this.#consumer.set ? [this.#sets.work(jobs, bounds)] : jobs.map((job) => this.#work(job, bounds));
     const options: CommitOptions = {
       subscription: name,
       unit: this.#engine.unit(),
@@ -39,62 +41,29 @@ export class InsideRunner<Tx> {
     return commitResolved(this.#engine.store, works, options, this.#engine.runtime);
   }
 
-  #work(job: Job): Work<Tx> {
+  #work(job: Job, bounds: Bounds): Work<Tx> {
     const items = [job.item];
     if ('refused' in job) return { items, run: async () => [{ ok: false, error: job.refused }] };
-    return { items, run: async (scope) => [this.#done(await this.#handle(scope, job.message, job.item.delivery))] };
+    let runs = 0;
+    return { items, run: async (scope) => [await this.#handle(scope, runs++ === 0 ? job : { ...job, message: await job.again() }, bounds)] };
   }
 
-  #handle(scope: Scope<Tx>, message: Message, delivery: Delivery): Promise<unknown> {
-    return this.#engine.lifecycle.observed ? this.#handleObserved(scope, message, delivery) : this.#call(scope, message, delivery);
-  }
-
-  async #handleObserved(scope: Scope<Tx>, message: Message, delivery: Delivery): Promise<unknown> {
+  async #handle(scope: Scope<Tx>, job: AcceptedJob, bounds: Bounds): Promise<ItemResult> {
     const { lifecycle } = this.#engine;
-    const about = { consumer: this.#consumer.name, messages: [{ source: message.source, id: message.id }] };
+    if (!lifecycle.observed) return this.#resultOf(await this.#call(scope, job, bounds));
+    const about = { consumer: this.#consumer.name, messages: [{ source: job.message.source, id: job.message.id }] };
     await lifecycle.emit({ type: 'handling', ...about });
-    const result = await this.#call(scope, message, delivery);
+    const returned = await this.#call(scope, job, bounds);
     await lifecycle.emit({ type: 'handled', ...about });
-    return result;
+    return this.#resultOf(returned);
   }
 
-  #call(scope: Scope<Tx>, message: Message, delivery: Delivery): Promise<unknown> {
-    return this.#watchdog.watch((invocation) => this.#consumer.handler(insideContext(this.#engine, this.#consumer, scope, message, delivery.attempt, invocation)));
+  #call(scope: Scope<Tx>, { message, item }: AcceptedJob, bounds: Bounds): Promise<unknown> {
+    return this.#watchdog.watch(bounds, (invocation) => this.#consumer.handler(insideContext(this.#engine, this.#consumer, scope, message, item.delivery.attempt, invocation)));
   }
 
-  #setWork(jobs: readonly Job[]): Work<Tx> {
-    const byItem = new Map(jobs.map((job) => [job.item, job]));
-    return { items: jobs.map((job) => job.item), run: (scope, fresh) => this.#runSet(scope, fresh, byItem) };
-  }
-
-  async #runSet(scope: Scope<Tx>, fresh: readonly WorkItem[], jobs: ReadonlyMap<WorkItem, Job>): Promise<readonly ItemResult[]> {
-    const messages = new Map<WorkItem, Message>();
-    for (const item of fresh) {
-      const job = jobs.get(item);
-      if (job !== undefined && !('refused' in job)) messages.set(item, job.message);
-    }
-    const failed = new Map<Message, unknown>();
-    if (messages.size > 0) await this.#callSet(scope, [...messages.values()], failed);
-    return fresh.map((item) => {
-      const message = messages.get(item);
-      if (message === undefined) return { ok: false, error: (jobs.get(item) as { refused: unknown }).refused };
-      return failed.has(message) ? { ok: false, error: failed.get(message) } : { ok: true };
-    });
-  }
-
-  async #callSet(scope: Scope<Tx>, messages: readonly Message[], failed: Map<Message, unknown>): Promise<void> {
-    const { lifecycle } = this.#engine;
-    const about = { consumer: this.#consumer.name, messages: messages.map(({ source, id }) => ({ source, id })) };
-    if (lifecycle.observed) await lifecycle.emit({ type: 'handling', ...about });
-    try {
-      await this.#watchdog.watch((invocation) => this.#consumer.handler(setContext(this.#engine, this.#consumer, scope, messages, invocation, failed)));
-    } catch (error) {
-      throw messages.length > 1 ? new SetFailure(error) : error;
-    }
-    if (lifecycle.observed) await lifecycle.emit({ type: 'handled', ...about });
-  }
-
-  #done(result: unknown): ItemResult {
-    return this.#consumer.policies.recordResult ? { ok: true, result: result ?? null } : { ok: true };
+  /** A result that is no JSON fails here, where its handler is to blame. */
+  #resultOf(returned: unknown): ItemResult {
+    return this.#consumer.policies.recordResult ? { ok: true, result: JSON.parse(canonicalJson(returned ?? null)) } : { ok: true };
   }
 }

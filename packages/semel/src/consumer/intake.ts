@@ -1,7 +1,7 @@
 import { decodeCloudEvent } from '../core/cloudevents.ts';
 import type { Delivery } from '../core/delivery.ts';
 import { SemelError } from '../core/errors.ts';
-import type { Message } from '../core/message.ts';
+import type { Message, SealedMessage } from '../core/message.ts';
 import type { JsonLimits } from '../core/read-json.ts';
 import { seal } from '../core/seal.ts';
 import { validate } from '../core/standard-schema.ts';
@@ -10,7 +10,15 @@ import { typeOf } from '../core/topic.ts';
 import type { Consumer } from './consumer.ts';
 
 /** A delivery made ready for its handler, or refused with the reason. */
-export type Job = { readonly item: WorkItem; readonly message: Message; readonly refused?: undefined } | { readonly item: WorkItem; readonly refused: unknown };
+export type Job = AcceptedJob | { readonly item: WorkItem; readonly refused: unknown };
+
+/** A delivery whose message its handler can have. */
+export interface AcceptedJob {
+  readonly item: WorkItem;
+  readonly message: Message;
+  /** The message once more, for another run: a handler may have changed what it was given. */
+  again(): Message | Promise<Message>;
+}
 
 /**
  * Decodes, identifies and validates a delivery; never throws: what cannot be handled becomes a refused job, so that it is
@@ -19,14 +27,14 @@ export type Job = { readonly item: WorkItem; readonly message: Message; readonly
 export function takeIn(consumer: Consumer, delivery: Delivery, limits: JsonLimits): Job | Promise<Job> {
   let item: WorkItem = { delivery, receipt: delivery.receipt };
   try {
-    const message = messageOf(delivery, limits);
-    item = { ...item, message };
-    if (consumer.guarantee !== 'at-least-once') item = { ...item, claim: { fingerprint: fingerprintOf(delivery, message) } };
+    const { message, fingerprint, json } = sealedOf(delivery, limits);
+    item = { ...item, message, json, ...(consumer.guarantee === 'at-least-once' ? {} : { claim: { fingerprint } }) };
     refuseKillers(consumer, delivery);
-    const validated = validate(typeOf(consumer.topic, message.type).schema, message.data, `topic ${consumer.topic.name}`);
-    if (!(validated instanceof Promise)) return { item, message: withData(message, validated) };
-    return validated.then(
-      (data) => ({ item, message: withData(message, data) }),
+    const first = validated(consumer, message);
+    const again = () => validated(consumer, { ...message, data: JSON.parse(json) });
+    if (!(first instanceof Promise)) return { item, message: first, again };
+    return first.then(
+      (ready) => ({ item, message: ready, again }),
       (refused) => ({ item, refused }),
     );
   } catch (refused) {
@@ -34,12 +42,10 @@ export function takeIn(consumer: Consumer, delivery: Delivery, limits: JsonLimit
   }
 }
 
-function messageOf({ content, topic }: Delivery, limits: JsonLimits): Message {
-  return 'message' in content ? content.message : decodeCloudEvent(content.bytes, topic, limits);
-}
-
-function fingerprintOf({ content }: Delivery, message: Message): string {
-  return ('message' in content ? content.fingerprint : undefined) ?? seal(message).fingerprint;
+function sealedOf({ content, topic }: Delivery, limits: JsonLimits): SealedMessage {
+  if (!('message' in content)) return seal(decodeCloudEvent(content.bytes, topic, limits));
+  const { message, fingerprint, json } = content;
+  return fingerprint !== undefined && json !== undefined ? { message, fingerprint, json } : seal(message);
 }
 
 /** What ended its process time after time is not run once more (trap 33). */
@@ -48,6 +54,12 @@ function refuseKillers(consumer: Consumer, delivery: Delivery): void {
   if (delivery.suspect && delivery.attempt > attempts) {
     throw new SemelError('crashed', `the process ended ${attempts} times while it handled this message alone`, { details: { attempts } });
   }
+}
+
+/** The message with what the topic's schema makes of its data. */
+function validated(consumer: Consumer, message: Message): Message | Promise<Message> {
+  const data = validate(typeOf(consumer.topic, message.type).schema, message.data, `topic ${consumer.topic.name}`);
+  return data instanceof Promise ? data.then((made) => withData(message, made)) : withData(message, data);
 }
 
 function withData(message: Message, data: unknown): Message {

@@ -1,9 +1,11 @@
+import { canonicalJson } from '../core/canonical-json.ts';
+import { isStoreTrouble } from '../core/commit-group.ts';
 import { commitResolved } from '../core/commit-resolved.ts';
 import { SemelError } from '../core/errors.ts';
 import type { CommitOptions, ItemResult, Scope, Verdict, Work } from '../core/store.ts';
 import type { Consumer } from './consumer.ts';
 import type { Bounds, Engine } from './engine.ts';
-import { settlementOf } from './failures.ts';
+import { StoreFailure, settlementOf } from './failures.ts';
 import { type OpenTransaction, outsideContext } from './handler-context.ts';
 import type { Job } from './intake.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -14,6 +16,7 @@ export class OutsideRunner<Tx> {
   readonly #consumer: Consumer;
   readonly #watchdog: Watchdog;
   readonly #parks: boolean;
+  readonly #ownTroubles = new WeakSet<object>();
 
   constructor(engine: Engine<Tx>, consumer: Consumer, watchdog: Watchdog, parks: boolean) {
     this.#engine = engine;
@@ -24,43 +27,61 @@ export class OutsideRunner<Tx> {
 
   /** Settles one group; a verdict per job, in their order. Rejects where the store is in trouble. */
   commit(jobs: readonly Job[], bounds: Bounds): Promise<readonly Verdict[]> {
-    return this.#consumer.guarantee === 'at-most-once' ? this.#settleFirst(jobs) : this.#handleFirst(jobs, bounds.probing);
+    return this.#consumer.guarantee === 'at-most-once' ? this.#settleFirst(jobs, bounds) : this.#handleFirst(jobs, bounds);
   }
 
-  async #handleFirst(jobs: readonly Job[], probing: boolean): Promise<readonly Verdict[]> {
-    const results = await this.#handleAll(jobs);
-    return this.#settle(jobs, results, probing);
+  async #handleFirst(jobs: readonly Job[], bounds: Bounds): Promise<readonly Verdict[]> {
+    const early = await this.#parkBehindOthers(jobs);
+    const due = jobs.filter((job) => !early.has(job));
+    const verdicts = await this.#settle(due, await this.#handleAll(due, bounds), { probing: bounds.probing });
+    return jobs.map((job) => early.get(job) ?? (verdicts[due.indexOf(job)] as Verdict));
+  }
+
+  /** What a transport brought although an earlier message of its key waits in the store's queue must not be handled before that. */
+  async #parkBehindOthers(jobs: readonly Job[]): Promise<ReadonlyMap<Job, Verdict>> {
+    const keyed = this.#consumer.policies.ordered ? jobs.filter(({ item }) => item.receipt.kind !== 'item' && item.message?.key !== undefined) : [];
+    if (keyed.length === 0) return new Map();
+    const verdicts = await this.#settle(
+      keyed,
+      keyed.map(() => NOT_BEGUN),
+      { probing: false, ordered: false },
+    );
+    return new Map(keyed.flatMap((job, index) => (verdicts[index]?.kind === 'released' ? [] : [[job, verdicts[index] as Verdict]])));
   }
 
   /** The record is durable before the handler begins: a crash in between loses the effect, and never repeats it. */
-  async #settleFirst(jobs: readonly Job[]): Promise<readonly Verdict[]> {
-    const claimed = await this.#settle(jobs, jobs.map(claimable), false);
+  async #settleFirst(jobs: readonly Job[], bounds: Bounds): Promise<readonly Verdict[]> {
+    const claimed = await this.#settle(jobs, jobs.map(claimable), { probing: false });
     const begun = jobs.filter((_job, index) => claimed[index]?.kind === 'done');
-    const results = await this.#handleAll(begun);
+    const results = await this.#handleAll(begun, bounds);
     const failed = begun.filter((_job, index) => results[index]?.ok === false);
     if (failed.length === 0) return claimed;
     // The receipts are settled already; what is left to write is the dead letter.
     const letters = failed.map((job): Job => ({ ...job, item: { ...job.item, receipt: { kind: 'external' } } }));
     const errors = results.filter((result) => !result.ok);
-    const buried = await this.#settle(letters.map(withoutClaim), errors, false);
+    const buried = await this.#settle(letters.map(withoutClaim), errors, { probing: false });
     return claimed.map((verdict, index) => buried[failed.indexOf(jobs[index] as Job)] ?? verdict);
   }
 
-  #settle(jobs: readonly Job[], results: readonly ItemResult[], probing: boolean): Promise<readonly Verdict[]> {
+  #settle(
+    jobs: readonly Job[],
+    results: readonly ItemResult[],
+    { probing, ordered = this.#consumer.policies.ordered }: { readonly probing: boolean; readonly ordered?: boolean },
+  ): Promise<readonly Verdict[]> {
     const works = jobs.map((job, index): Work<Tx> => ({ items: [job.item], run: async () => [results[index] as ItemResult] }));
     const options: CommitOptions = {
       subscription: this.#consumer.name,
       unit: this.#engine.unit(),
-      ordered: this.#consumer.policies.ordered,
+      ordered,
       onFailure: (item, error) => settlementOf(this.#engine, this.#consumer, item, error, { parks: this.#parks, probing }),
     };
     return commitResolved(this.#engine.store, works, options, this.#engine.runtime);
   }
 
   /** Runs the lanes at once, and what shares a key in turn; where failures are retried, the rest of a failed key is not begun. */
-  async #handleAll(jobs: readonly Job[]): Promise<readonly ItemResult[]> {
+  async #handleAll(jobs: readonly Job[], bounds: Bounds): Promise<readonly ItemResult[]> {
     const results = new Map<Job, ItemResult>();
-    await Promise.all(this.#lanes(jobs).map((lane) => this.#handleLane(lane, results)));
+    await Promise.all(this.#lanes(jobs).map((lane) => this.#handleLane(lane, results, bounds)));
     return jobs.map((job) => results.get(job) as ItemResult);
   }
 
@@ -75,30 +96,36 @@ export class OutsideRunner<Tx> {
     return [...lanes.values()];
   }
 
-  async #handleLane(lane: readonly Job[], results: Map<Job, ItemResult>): Promise<void> {
+  async #handleLane(lane: readonly Job[], results: Map<Job, ItemResult>, bounds: Bounds): Promise<void> {
     let stopped = false;
     for (const job of lane) {
-      const result: ItemResult = stopped ? NOT_BEGUN : await this.#handle(job);
+      const result: ItemResult = stopped ? NOT_BEGUN : await this.#handle(job, bounds);
       stopped ||= !result.ok && !('refused' in job) && this.#consumer.guarantee === 'at-least-once';
       results.set(job, result);
     }
   }
 
-  async #handle(job: Job): Promise<ItemResult> {
+  async #handle(job: Job, bounds: Bounds): Promise<ItemResult> {
     if ('refused' in job) return { ok: false, error: job.refused };
     const { lifecycle } = this.#engine;
     const about = { consumer: this.#consumer.name, messages: [{ source: job.message.source, id: job.message.id }] };
     if (lifecycle.observed) await lifecycle.emit({ type: 'handling', ...about });
     try {
-      const open = <Result>(run: (scope: Scope<Tx>) => Promise<Result>) => transact(this.#engine, run);
-      const result = await this.#watchdog.watch((invocation) =>
+      const open = <Result>(run: (scope: Scope<Tx>) => Promise<Result>) => transact(this.#engine, run).catch((error) => this.#failTransaction(error));
+      const result = await this.#watchdog.watch(bounds, (invocation) =>
         this.#consumer.handler(outsideContext(this.#engine, this.#consumer, open as OpenTransaction, job.message, job.item.delivery.attempt, invocation)),
       );
       if (lifecycle.observed) await lifecycle.emit({ type: 'handled', ...about });
-      return this.#consumer.policies.recordResult ? { ok: true, result: result ?? null } : { ok: true };
+      return this.#consumer.policies.recordResult ? { ok: true, result: JSON.parse(canonicalJson(result ?? null)) } : { ok: true };
     } catch (error) {
-      return { ok: false, error };
+      return { ok: false, error: this.#ownTroubles.has(error as object) ? new StoreFailure(error) : error };
     }
+  }
+
+  /** Remembers that it was this store's trouble, whatever the handler makes of it; another store's would look the same. */
+  #failTransaction(error: unknown): never {
+    if (isStoreTrouble(error)) this.#ownTroubles.add(error as object);
+    throw error;
   }
 }
 

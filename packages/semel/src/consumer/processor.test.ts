@@ -176,6 +176,17 @@ describe('what is refused before it runs', () => {
     expect(await semel.process(consumer, [delivery(order('B'), { attempt: 4, suspect: true })])).toEqual([{ kind: 'dead', reason: 'crashed' }]);
   });
 
+  test('trap 51: what may have ended a process shares its transaction with nobody', async () => {
+    const { semel } = bench();
+    const consumer = semel.consume(orders, { name: 'charge', order: 'none' }, () => {});
+    const transactions: string[][] = [];
+    semel.observe(({ type, messages = [] }) => {
+      if (type === 'committed') transactions.push(messages.map(({ id }) => id));
+    });
+    await semel.process(consumer, [delivery(order('A')), delivery(order('B'), { suspect: true, attempt: 2 }), delivery(order('C')), delivery(order('D'))]);
+    expect(transactions).toEqual([['A/placed'], ['B/placed'], ['C/placed', 'D/placed']]);
+  });
+
   test('an unknown event type', async () => {
     const { semel } = bench();
     const consumer = semel.consume(orders, { name: 'charge' }, () => {});

@@ -1,20 +1,20 @@
-import { type Delivery, identitiesOf, type Outcome, type Process, type ProcessOptions } from '../core/delivery.ts';
+import { type Delivery, identitiesOf, type Process } from '../core/delivery.ts';
 import { SemelError } from '../core/errors.ts';
 import { Gate } from '../core/gate.ts';
 import type { LifecycleEvent } from '../core/lifecycle.ts';
+import { sameIdentity } from '../core/message.ts';
 import { outcomeOf } from '../core/outcome-of.ts';
 import type { Verdict } from '../core/store.ts';
 import { isPause } from '../core/throwables.ts';
 import { announce } from './announce.ts';
+import { Call } from './call.ts';
 import type { Consumer } from './consumer.ts';
-import type { Bounds, Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { SetFailure } from './failures.ts';
 import { InsideRunner } from './inside.ts';
 import { type Job, takeIn } from './intake.ts';
 import { OutsideRunner } from './outside.ts';
 import { Watchdog } from './watchdog.ts';
-
-const NEVER: AbortSignal = new AbortController().signal;
 
 /**
  * The path of every delivery: taken in, grouped, committed, answered. All entrances call {@link Processor.process}:
@@ -37,42 +37,37 @@ export class Processor<Tx = unknown> {
     this.#runner = new Runner(engine, consumer, this.#watchdog, parks);
   }
 
-  /** See {@link Process}. Never rejects: where the store is in trouble what is not committed is `released`, and the gate closes for a while. */
+  /**
+   * See {@link Process}. Never rejects: where the store is in trouble what is not committed is `released`, and the gate closes for a while.
+   * An abort ends the running handlers of this call alone: their signals abort, and what they did is undone and given back.
+   */
   readonly process: Process = async (deliveries, options = {}) => {
     await this.#tell('received', deliveries);
-    const onAbort = () => this.interrupt('the worker stops');
-    options.signal?.addEventListener('abort', onAbort, { once: true });
+    const call = new Call(options, this.#consumer.policies.ordered);
+    const interrupt = () => this.#watchdog.endAll(new SemelError('handler-aborted', 'interrupted: its worker stops, or its lease or partition is another’s'), call);
+    options.signal?.addEventListener('abort', interrupt, { once: true });
     try {
-      return await this.#processAll(deliveries, options);
+      await this.#processAll(deliveries, call);
+      return deliveries.map((delivery) => call.outcomes.get(delivery) ?? { kind: 'released' });
     } finally {
-      options.signal?.removeEventListener('abort', onAbort);
+      options.signal?.removeEventListener('abort', interrupt);
     }
   };
 
-  /** Ends the running handlers: their signals abort, and what they did is undone and given back. */
-  interrupt(why: string): void {
-    this.#watchdog.endAll(new SemelError('handler-aborted', `the handler was interrupted: ${why}`));
-  }
-
-  async #processAll(deliveries: readonly Delivery[], options: ProcessOptions): Promise<readonly Outcome[]> {
-    const outcomes = new Map<Delivery, Outcome>();
+  async #processAll(deliveries: readonly Delivery[], call: Call): Promise<void> {
     const groups = this.#groups(await this.#takeIn(deliveries));
     for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
-      if (this.#mustStop(options)) break;
+      if (call.mustStop(this.#engine.runtime.clock)) return;
+      const due = await this.#holdBack(group, call);
+      if (due.length === 0) continue;
       const admission = this.gate.admit();
-      if (admission.kind === 'wait') break;
-      const probing = admission.kind === 'probe';
-      if (probing) groups.unshift(group.splice(1));
-      if (group.length === 0) continue;
-      const again = await this.#commit(group, { signal: options.signal ?? NEVER, probing }, outcomes);
-      if (again === 'trouble') break;
+      if (admission.kind === 'wait') return;
+      call.probing = admission.kind === 'probe';
+      if (call.probing) groups.unshift(due.splice(1));
+      const again = await this.#commit(due, call);
+      if (again === 'trouble') return;
       groups.unshift(...again);
     }
-    return deliveries.map((delivery) => outcomes.get(delivery) ?? { kind: 'released' });
-  }
-
-  #mustStop({ signal, deadlineMs }: ProcessOptions): boolean {
-    return signal?.aborted === true || (deadlineMs !== undefined && this.#engine.runtime.clock.now() >= deadlineMs);
   }
 
   async #takeIn(deliveries: readonly Delivery[]): Promise<readonly Job[]> {
@@ -98,39 +93,55 @@ export class Processor<Tx = unknown> {
     return groups;
   }
 
+  /** Answers those whose key or partition was interrupted earlier in this call; gives the others. What is to be parked behind its key goes on to the store. */
+  async #holdBack(group: readonly Job[], call: Call): Promise<Job[]> {
+    const due: Job[] = [];
+    for (const job of group) {
+      const parked = call.stops.holding(job.item);
+      if (parked === undefined || (parked && job.item.receipt.kind !== 'item')) due.push(job);
+      else await this.#answer(job, { kind: 'held', parked: false }, call);
+    }
+    return due;
+  }
+
   /** Commits a group; gives what of it is to be tried again at once. */
-  async #commit(group: readonly Job[], bounds: Bounds, outcomes: Map<Delivery, Outcome>): Promise<readonly Job[][] | 'trouble'> {
-    let verdicts: readonly Verdict[];
+  async #commit(group: readonly Job[], call: Call): Promise<readonly Job[][] | 'trouble'> {
     try {
-      verdicts = await this.#runner.commit(group, bounds);
+      const verdicts = await this.#runner.commit(group, call);
       this.gate.calm();
+      return await this.#answerAll(group, verdicts, call);
     } catch (error) {
       await this.#tell('trouble', [], { error, afterMs: this.gate.trouble() });
       return 'trouble';
     }
+  }
+
+  /** Answers what is decided; gives what is not, in the groups in which it is to be tried next. */
+  async #answerAll(group: readonly Job[], verdicts: readonly Verdict[], call: Call): Promise<readonly Job[][]> {
     const unbegun: Job[] = [];
-    let split = false;
+    let split: SetFailure | undefined;
     for (const [index, job] of group.entries()) {
       const verdict = verdicts[index] ?? { kind: 'released' };
       const paused = this.#learn(verdict);
       if (paused !== undefined) await this.#tell('paused', [], paused);
-      if (verdict.kind === 'released' && (verdict.error === undefined || verdict.error instanceof SetFailure)) {
-        split ||= verdict.error !== undefined;
-        unbegun.push(job);
-        continue;
-      }
-      const outcome = outcomeOf(verdict, job.item);
-      outcomes.set(job.item.delivery, outcome);
-      if (this.#engine.lifecycle.observed) await announce(this.#engine.lifecycle, this.#consumer.name, job.item, verdict, outcome);
+      if (verdict.kind === 'released' && verdict.error instanceof SetFailure) split = verdict.error;
+      if (isUnbegun(verdict)) unbegun.push(job);
+      else await this.#answer(job, verdict, call);
     }
-    if (split) return halves(unbegun);
+    if (split !== undefined) return parts(unbegun, split);
     return unbegun.length === 0 || unbegun.length === group.length ? [] : [unbegun];
   }
 
-  /** Lets the gate know how it went; says why where that closed it. */
+  async #answer(job: Job, verdict: Verdict, call: Call): Promise<void> {
+    const outcome = outcomeOf(verdict, job.item);
+    call.answer(job.item, verdict, outcome);
+    if (this.#engine.lifecycle.observed) await announce(this.#engine.lifecycle, this.#consumer.name, job.item, verdict, outcome);
+  }
+
+  /** Lets the gate know how it went; says why where that closed it. What no retry can mend says nothing of an outage. */
   #learn(verdict: Verdict): Pick<LifecycleEvent, 'error' | 'afterMs'> | undefined {
     if (verdict.kind === 'done') this.gate.succeeded();
-    if (verdict.kind === 'failed' && this.gate.failed()) return { error: verdict.error };
+    if (verdict.kind === 'failed' && verdict.settlement.kind === 'retry' && this.gate.failed()) return { error: verdict.error };
     if (verdict.kind !== 'released' || !isPause(verdict.error)) return undefined;
     const { afterMs } = verdict.error;
     this.gate.pause(afterMs);
@@ -143,7 +154,15 @@ export class Processor<Tx = unknown> {
   }
 }
 
-function halves(jobs: readonly Job[]): Job[][] {
+/** Whether it is to be tried again at once: the budget was spent, or its set failed. */
+function isUnbegun(verdict: Verdict): boolean {
+  return verdict.kind === 'released' && (verdict.error === undefined || verdict.error instanceof SetFailure);
+}
+
+/** Without those that must not share a set with one that failed before them; otherwise the two halves, one of which holds the culprit. */
+function parts(jobs: readonly Job[], { behind }: SetFailure): Job[][] {
+  const waits = (job: Job) => !('refused' in job) && [...behind].some((message) => sameIdentity(message, job.message));
   const middle = jobs.length >> 1;
-  return [jobs.slice(0, middle), jobs.slice(middle)].filter((half) => half.length > 0);
+  const split = behind.size > 0 ? [jobs.filter((job) => !waits(job)), jobs.filter(waits)] : [jobs.slice(0, middle), jobs.slice(middle)];
+  return split.filter((part) => part.length > 0);
 }

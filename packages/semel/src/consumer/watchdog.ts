@@ -4,12 +4,17 @@ import type { Runtime } from '../core/runtime.ts';
 /** One running call of a handler. */
 export class Invocation {
   readonly startedMs: number;
+  /** Whose it is: one call of the processor. */
+  readonly owner: object;
+  /** Publishes that were begun and have not settled. */
+  open = 0;
   #controller: AbortController | undefined;
   #reject: ((error: unknown) => void) | undefined;
   #over: SemelError | undefined;
 
-  constructor(startedMs: number) {
+  constructor(startedMs: number, owner: object) {
     this.startedMs = startedMs;
+    this.owner = owner;
   }
 
   /** Made on first use: most handlers never look, and an AbortController costs more than everything else here. */
@@ -50,24 +55,27 @@ export class Watchdog {
   }
 
   /**
-   * Calls `task`; rejects with `handler-timeout` when its time is over, with the reason given to {@link endAll} when that is called.
+   * Calls `task` on behalf of `owner`; rejects with `handler-timeout` when its time is over, with the reason given to {@link endAll} when that is
+   * called, with `transaction-over` if it settles before a publish of its own does: what nobody waits for would be lost.
    * The task itself cannot be stopped: its signal aborts, and its transaction no longer takes writes.
    */
-  async watch<Result>(task: (invocation: Invocation) => Result | PromiseLike<Result>): Promise<Result> {
-    const invocation = new Invocation(this.#runtime.clock.now());
+  async watch<Result>(owner: object, task: (invocation: Invocation) => Result | PromiseLike<Result>): Promise<Result> {
+    const invocation = new Invocation(this.#runtime.clock.now(), owner);
     this.#running.add(invocation);
     if (!this.#armed) this.#arm(this.#timeoutMs);
     try {
       const returned = task(invocation);
-      return isThenable(returned) ? await invocation.race(returned) : returned;
+      const result = isThenable(returned) ? await invocation.race(returned) : returned;
+      if (invocation.open > 0) throw new SemelError('transaction-over', 'the handler settled before a publish of its own did; await every publish');
+      return result;
     } finally {
       this.#running.delete(invocation);
     }
   }
 
-  /** Ends everything that runs. */
-  endAll(reason: SemelError): void {
-    for (const invocation of this.#running) invocation.end(reason);
+  /** Ends everything that runs, or what runs on behalf of `owner`. */
+  endAll(reason: SemelError, owner?: object): void {
+    for (const invocation of this.#running) if (owner === undefined || invocation.owner === owner) invocation.end(reason);
   }
 
   #arm(afterMs: number): void {

@@ -1,8 +1,9 @@
-import { type Delivery, identitiesOf, type Outcome, type Process } from '../core/delivery.ts';
+import { type Delivery, identitiesOf, type Process } from '../core/delivery.ts';
 import type { Gate } from '../core/gate.ts';
 import type { Lifecycle } from '../core/lifecycle.ts';
 import type { Runtime } from '../core/runtime.ts';
-import type { Feed } from '../core/transport.ts';
+import type { Feed, Settled } from '../core/transport.ts';
+import { Lease } from './lease.ts';
 
 /** What a worker drives: a consumer's processor, or a relay's. */
 export interface Work {
@@ -10,8 +11,6 @@ export interface Work {
   readonly name: string;
   readonly gate: Gate;
   readonly process: Process;
-  /** Ends running handlers whose deliveries are another's by now. */
-  interrupt(why: string): void;
 }
 
 /** The sizes and times of a worker. */
@@ -32,9 +31,8 @@ export class Worker {
   readonly #lifecycle: Lifecycle;
   readonly #options: WorkerOptions;
   readonly #receiving = new AbortController();
-  readonly #handling = new AbortController();
+  readonly #leases = new Set<Lease>();
   readonly #loops: Promise<void>[] = [];
-  readonly #inHand = new Set<Delivery>();
 
   constructor(work: Work, feed: Feed, runtime: Runtime, lifecycle: Lifecycle, options: WorkerOptions) {
     this.#work = work;
@@ -44,11 +42,12 @@ export class Worker {
     this.#options = options;
   }
 
-  /** Deliveries received and not yet settled. */
-  get inHand(): number {
-    return this.#inHand.size;
+  /** Whether anything is received and not yet settled. */
+  get busy(): boolean {
+    return this.#leases.size > 0;
   }
 
+  /** Begins to pull. */
   start(): void {
     for (let index = 0; index < this.#options.concurrency; index++) this.#loops.push(this.#loop());
   }
@@ -56,7 +55,9 @@ export class Worker {
   /** Takes nothing new, and resolves once what is in hand is settled; at `deadline` handlers are interrupted, and what is not done is released. */
   async stop(deadline: AbortSignal): Promise<void> {
     this.#receiving.abort();
-    const interrupt = () => this.#handling.abort();
+    const interrupt = () => {
+      for (const lease of this.#leases) lease.interrupt();
+    };
     if (deadline.aborted) interrupt();
     else deadline.addEventListener('abort', interrupt, { once: true });
     await Promise.all(this.#loops);
@@ -64,10 +65,12 @@ export class Worker {
     await this.#feed.close();
   }
 
-  /** Finishes or releases what is in hand before partitions are given up. */
-  async drain(): Promise<void> {
-    this.#work.interrupt('its partition was given up');
-    while (this.#inHand.size > 0) await this.#runtime.scheduler.sleep(1);
+  /** Interrupts what is in hand of partitions that are given up, and resolves once that is settled. */
+  async drain(partitions: readonly string[]): Promise<void> {
+    const given = new Set(partitions);
+    const concerned = [...this.#leases].filter((lease) => lease.open.some(({ receipt }) => receipt.kind === 'position' && given.has(receipt.partition)));
+    for (const lease of concerned) lease.interrupt();
+    await Promise.all(concerned.map((lease) => lease.over));
   }
 
   async #loop(): Promise<void> {
@@ -79,49 +82,47 @@ export class Worker {
         const max = this.#work.gate.cautious ? 1 : this.#options.max;
         await this.#handle(await this.#feed.receive({ max, signal }));
       } catch (error) {
-        const afterMs = this.#work.gate.trouble();
-        await this.#lifecycle.emit({ type: 'trouble', consumer: this.#work.name, error, afterMs });
+        await this.#trouble(error);
       }
     }
   }
 
   async #handle(deliveries: readonly Delivery[]): Promise<void> {
     if (deliveries.length === 0) return;
-    for (const delivery of deliveries) this.#inHand.add(delivery);
-    const stopBeating = this.#beat(deliveries);
+    const lease = new Lease(deliveries, this.#feed, this.#runtime, this.#options.leaseMs);
+    this.#leases.add(lease);
     try {
-      const outcomes = await this.#work.process(deliveries, { signal: this.#handling.signal });
-      stopBeating();
-      await this.#settle(deliveries, outcomes);
+      const outcomes = await this.#work.process(deliveries, { signal: lease.signal, onAnswer: (delivery, outcome) => lease.answered(delivery, outcome) });
+      await this.#settle(
+        deliveries.map((delivery, index) => ({ delivery, outcome: outcomes[index] ?? { kind: 'released' } })),
+        lease,
+      );
     } finally {
-      stopBeating();
-      for (const delivery of deliveries) this.#inHand.delete(delivery);
+      lease.end();
+      this.#leases.delete(lease);
     }
   }
 
-  async #settle(deliveries: readonly Delivery[], outcomes: readonly Outcome[]): Promise<void> {
-    const about = { consumer: this.#work.name, messages: this.#lifecycle.observed ? identitiesOf(deliveries) : [] };
+  /** Tries until it succeeds, or the worker is told to stop: what was not begun and cannot be given back would count as in flight when its lease ran out. */
+  async #settle(settled: readonly Settled[], lease: Lease): Promise<void> {
+    const about = { consumer: this.#work.name, messages: this.#lifecycle.observed ? identitiesOf(settled.map(({ delivery }) => delivery)) : [] };
     if (this.#lifecycle.observed) await this.#lifecycle.emit({ type: 'settling', ...about });
-    await this.#feed.settle(deliveries.map((delivery, index) => ({ delivery, outcome: outcomes[index] ?? { kind: 'released' } })));
+    for (;;) {
+      try {
+        await this.#feed.settle(settled);
+        break;
+      } catch (error) {
+        const afterMs = await this.#trouble(error);
+        if (lease.signal.aborted) return;
+        await this.#runtime.scheduler.sleep(afterMs, lease.signal);
+      }
+    }
     if (this.#lifecycle.observed) await this.#lifecycle.emit({ type: 'settled', ...about });
   }
 
-  /** Prolongs the leases at a third of their length; where one is another's by now, the handlers are interrupted and the rest comes again. */
-  #beat(deliveries: readonly Delivery[]): () => void {
-    let stopped = false;
-    let cancel = () => {};
-    const again = () => {
-      cancel = this.#runtime.scheduler.after(this.#options.leaseMs / 3, async () => {
-        const lost = await this.#feed.extend(deliveries).catch(() => []);
-        if (stopped) return;
-        if (lost.length > 0) this.#work.interrupt('its lease is another worker’s');
-        else again();
-      });
-    };
-    again();
-    return () => {
-      stopped = true;
-      cancel();
-    };
+  async #trouble(error: unknown): Promise<number> {
+    const afterMs = this.#work.gate.trouble();
+    await this.#lifecycle.emit({ type: 'trouble', consumer: this.#work.name, error, afterMs });
+    return afterMs;
   }
 }

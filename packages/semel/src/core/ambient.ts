@@ -5,6 +5,8 @@ import type { Store } from './store.ts';
 /** The transaction in which the current code runs. */
 interface Frame {
   readonly store: Store;
+  /** The transaction, of another store, inside which this one was begun. */
+  readonly outer: Frame | undefined;
   open: boolean;
 }
 
@@ -15,7 +17,7 @@ const frames = new AsyncLocalStorage<Frame>();
  * would wait for a lock which its own caller holds; {@link refuseNested} turns that into an error.
  */
 export async function inTransactionOf<Result>(store: Store, task: () => Promise<Result>): Promise<Result> {
-  const frame: Frame = { store, open: true };
+  const frame: Frame = { store, outer: frames.getStore(), open: true };
   try {
     return await frames.run(frame, task);
   } finally {
@@ -23,13 +25,14 @@ export async function inTransactionOf<Result>(store: Store, task: () => Promise<
   }
 }
 
-/** Throws `nested-transaction` where the caller runs inside an open transaction of `store`. */
+/** Throws `nested-transaction` where the caller runs inside an open transaction of `store`, however many of other stores lie between. */
 export function refuseNested(store: Store, what: string): void {
-  const frame = frames.getStore();
-  if (frame?.open && frame.store === store) {
-    throw new SemelError(
-      'nested-transaction',
-      `${what} was called inside a transaction of the same store, and would wait for itself for ever; use the \`tx\` and \`publish\` that the handler was given`,
-    );
+  for (let frame = frames.getStore(); frame !== undefined; frame = frame.outer) {
+    if (frame.open && frame.store === store) {
+      throw new SemelError(
+        'nested-transaction',
+        `${what} was called inside a transaction of the same store, and would wait for itself for ever; use the \`tx\` and \`publish\` that the handler was given`,
+      );
+    }
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { commitGroup, isStoreTrouble } from './commit-group.ts';
 import { ArraySession, type Tx, trouble } from './commit-group-fixture.ts';
 import type { Receipt } from './delivery.ts';
+import type { ErrorCode } from './errors.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { systemRuntime } from './runtime.ts';
 import type { CommitOptions, ItemResult, Scope, Settlement, Verdict, Work, WorkItem } from './store.ts';
@@ -319,9 +320,10 @@ describe('store trouble', () => {
   it.each(codes)('%s rejects, blames nobody, and leaves nothing behind', async (code) => {
     for (const place of ['run', 'flush', 'commit'] as const) {
       const { session, work, commit } = bench();
+      if (place === 'run') session.verify = throws(trouble(code));
       if (place === 'flush') session.onFlush = throws(trouble(code));
       if (place === 'commit') session.onCommit = throws(trouble(code));
-      await expect(commit([work('a'), work('b', place === 'run' ? throws(trouble(code)) : undefined), work('c')])).rejects.toMatchObject({ code });
+      await expect(commit([work('a'), work('b'), work('c')])).rejects.toMatchObject({ code });
       expect(session.rows).toEqual([]);
       expect(session.settled).toEqual([]);
       expect(session.isOpen).toBe(false);
@@ -331,9 +333,11 @@ describe('store trouble', () => {
   it('rejects in the second try as in the first', async () => {
     const { session, work, commit } = bench();
     let calls = 0;
+    session.verify = () => {
+      if (calls > 1) throw trouble('store-full');
+    };
     const full = () => {
       calls += 1;
-      if (calls > 1) throw trouble('store-full');
     };
     await expect(commit([work('a', full), work('b', throws(new Error('failed')))])).rejects.toMatchObject({ code: 'store-full' });
     expect(session.rows).toEqual([]);
@@ -343,6 +347,12 @@ describe('store trouble', () => {
     const { session, work, commit } = bench();
     session.verify = throws(trouble('store-full'));
     await expect(commit([work('a', throws(new Error('disk I/O error')))])).rejects.toMatchObject({ code: 'store-full' });
+  });
+
+  it('of another store, in user code, is the message’s own failure', async () => {
+    const { session, work, commit } = bench();
+    expect(kinds(await commit([work('a'), work('b', throws(trouble('store-closed'))), work('c')]))).toEqual(['done', 'failed', 'done']);
+    expect(session.rows).toEqual(['a', 'c']);
   });
 
   it('is no fault of the data or the handler', () => {

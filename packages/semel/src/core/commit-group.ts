@@ -14,7 +14,7 @@ import type { CommitOptions, ItemResult, StoreContext, Verdict, Work, WorkItem }
  * @returns a verdict per item, in the works' order
  */
 export async function commitGroup<Tx>(session: Session<Tx>, works: readonly Work<Tx>[], options: CommitOptions, context: StoreContext): Promise<readonly Verdict[]> {
-  const { verdicts } = await commitAfter(new Stops(options.ordered), session, works, options, context);
+  const { verdicts } = await commitAfter(new Stops(options.ordered), options.unit, session, works, options, context);
   return verdicts;
 }
 
@@ -24,19 +24,24 @@ interface Committed {
   readonly stops: Stops;
 }
 
-async function commitAfter<Tx>(before: Stops, session: Session<Tx>, works: readonly Work<Tx>[], options: CommitOptions, context: StoreContext): Promise<Committed> {
+async function commitAfter<Tx>(before: Stops, unit: string, session: Session<Tx>, works: readonly Work<Tx>[], options: CommitOptions, context: StoreContext): Promise<Committed> {
   const condemned = new Map<Work<Tx>, unknown>();
   let mode: Mode = 'shared';
   for (;;) {
-    const end = await new Attempt(before, session, works, options, context, mode, condemned).make();
+    const end = await new Attempt(before, session, works, { ...options, unit }, context, mode, condemned).make();
     if (end.kind === 'committed') return end;
-    if (end.at === 'commit' && works.length > 1) return halve(before, session, works, options, context);
-    const culprit = end.at === 'commit' ? works[0] : end.culprit;
-    const helpless = culprit === undefined ? mode === 'isolated' : condemned.has(culprit);
-    if (helpless) throw end.error;
-    if (culprit !== undefined) condemned.set(culprit, end.error);
+    const unexplained = end.at === 'commit' || (end.culprit === undefined && mode === 'isolated');
+    if (unexplained && works.length > 1) return halve(before, unit, session, works, options, context);
+    const culprit = unexplained ? works[0] : end.culprit;
+    if (culprit !== undefined) condemn(culprit, end.error, condemned);
     mode = 'isolated';
   }
+}
+
+/** Settles a work as failed without running it again. Throws where it has no message to be settled, or where that did not help. */
+function condemn<Tx>(work: Work<Tx>, error: unknown, condemned: Map<Work<Tx>, unknown>): void {
+  if (work.items.length === 0 || condemned.has(work)) throw error;
+  condemned.set(work, error);
 }
 
 const STORE_TROUBLE = /^(store-.*|schema-(missing|outdated|newer|changed)|commit-unknown)$/;
@@ -46,13 +51,13 @@ export function isStoreTrouble(error: unknown): boolean {
   return isSemelError(error) && STORE_TROUBLE.test(error.code);
 }
 
-/** The second half keeps the order that the first left. What the first committed stands, whatever becomes of the second. */
-async function halve<Tx>(before: Stops, session: Session<Tx>, works: readonly Work<Tx>[], options: CommitOptions, context: StoreContext): Promise<Committed> {
+/** Two units of their own. The second keeps the order that the first left. What the first committed stands, whatever becomes of the second. */
+async function halve<Tx>(before: Stops, unit: string, session: Session<Tx>, works: readonly Work<Tx>[], options: CommitOptions, context: StoreContext): Promise<Committed> {
   const middle = works.length >> 1;
-  const first = await commitAfter(before, session, works.slice(0, middle), options, context);
+  const first = await commitAfter(before, `${unit}.1`, session, works.slice(0, middle), options, context);
   const rest = works.slice(middle);
   try {
-    const second = await commitAfter(first.stops, session, rest, options, context);
+    const second = await commitAfter(first.stops, `${unit}.2`, session, rest, options, context);
     return { verdicts: [...first.verdicts, ...second.verdicts], stops: second.stops };
   } catch (error) {
     if (!isStoreTrouble(error)) throw error;
@@ -111,7 +116,7 @@ class Attempt<Tx> {
 
   async make(): Promise<End<Tx>> {
     let at: 'run' | 'commit' = 'run';
-    await this.#session.begin();
+    await this.#session.begin(this.#options.unit);
     try {
       if (this.#observed) await this.#emit('begun');
       await this.#runAll();
@@ -120,9 +125,9 @@ class Attempt<Tx> {
       await this.#session.commit();
     } catch (error) {
       await this.#session.rollback();
-      const reason = error instanceof Culprit ? error.error : error;
-      if (isStoreTrouble(reason)) throw reason;
-      return error instanceof Culprit ? { kind: 'undone', at, culprit: error.work, error: reason } : { kind: 'undone', at, error };
+      if (error instanceof Culprit) return { kind: 'undone', at, culprit: error.work, error: error.error };
+      if (isStoreTrouble(error)) throw error;
+      return { kind: 'undone', at, error };
     }
     if (this.#observed) await this.#emit('committed');
     return { kind: 'committed', verdicts: this.#plan.verdicts(), stops: this.#plan.stops };
@@ -142,19 +147,30 @@ class Attempt<Tx> {
   /** Waits for all of them, failed or not: what still ran after the rollback would write into the next transaction. The first to fail is the culprit. */
   async #runAtOnce(): Promise<void> {
     const failures: unknown[] = [];
-    await Promise.all(this.#works.map((work) => this.#runOne(work).catch((error: unknown) => failures.push(error))));
+    const runLane = async (lane: readonly Work<Tx>[]) => {
+      for (const work of lane) await this.#runOne(work);
+    };
+    await Promise.all(this.#lanes().map((lane) => runLane(lane).catch((error: unknown) => failures.push(error))));
     if (failures.length > 0) throw failures[0];
+  }
+
+  /** What shares a key runs in turn, also among works that run at once. */
+  #lanes(): readonly (readonly Work<Tx>[])[] {
+    if (!this.#options.ordered) return this.#works.map((work) => [work]);
+    return [...Map.groupBy(this.#works, (work) => work.items[0]?.message?.key ?? work).values()];
   }
 
   /** What is not begun when the signal aborts, or when the budget is spent by at least one work, is given back; works without items cannot be. */
   async #runInTurn(): Promise<void> {
     const { clock } = this.#context.runtime;
     const endMs = this.#options.budgetMs === undefined ? Number.POSITIVE_INFINITY : clock.now() + this.#options.budgetMs;
+    const unbegun: WorkItem[] = [];
     for (const [index, work] of this.#works.entries()) {
       const over = this.#options.signal?.aborted || (index > 0 && clock.now() >= endMs);
-      if (over && work.items.length > 0) this.#plan.release(work.items);
+      if (over && work.items.length > 0) unbegun.push(...work.items);
       else await this.#runOne(work);
     }
+    this.#plan.release(unbegun);
   }
 
   async #runOne(work: Work<Tx>): Promise<void> {
@@ -163,13 +179,13 @@ class Attempt<Tx> {
     if (this.#condemned.has(work)) return this.#fail(work, fresh, this.#condemned.get(work));
     const isolated = this.#mode === 'isolated';
     if (isolated) await this.#session.savepoint();
-    const scope = this.#session.open(isolated ? 'immediate' : 'deferred');
+    const scope = this.#session.open(isolated || this.#works.length === 1 ? 'immediate' : 'deferred'); // alone there is nothing to gather
     let results: readonly ItemResult[];
     try {
       results = await work.run(scope, fresh);
     } catch (error) {
       await this.#end(scope, work, error);
-      if (!isolated || isStoreTrouble(error)) throw new Culprit(work, error);
+      if (!isolated) throw new Culprit(work, error);
       await this.#session.rollbackToSavepoint();
       return this.#fail(work, fresh, error);
     }
@@ -182,7 +198,7 @@ class Attempt<Tx> {
   /** Ends the scope, and finds out whether the transaction outlived the user's code; at once where the store can. */
   #end(scope: ReturnType<Session<Tx>['open']>, work: Work<Tx>, thrown?: unknown): void | Promise<void> {
     const blame = (error: unknown): never => {
-      throw new Culprit(work, isStoreTrouble(error) ? error : (thrown ?? error));
+      throw isStoreTrouble(error) ? error : new Culprit(work, thrown ?? error);
     };
     scope.revoke();
     try {

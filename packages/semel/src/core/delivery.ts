@@ -71,6 +71,8 @@ export interface ProcessOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds since 1970: nothing new is begun after it (a Lambda's remaining time). */
   readonly deadlineMs?: number;
+  /** Told as soon as a delivery is through: its lease needs no more prolonging. */
+  readonly onAnswer?: (delivery: Delivery, outcome: Outcome) => void;
 }
 
 /** Which messages these are, for events; bytes that are not decoded yet have no identity. */

@@ -92,10 +92,15 @@ export class GroupPlan {
 
   /** Gives back what is not begun, or what was undone with no fault of its own; nothing is written about it. */
   release(items: readonly WorkItem[], error?: unknown): void {
-    for (const item of items) {
-      if (this.#verdicts.has(item)) continue;
-      this.stops.add(item, false);
-      this.#verdicts.set(item, error === undefined ? { kind: 'released' } : { kind: 'released', error });
+    const open = items.filter((item) => !this.#verdicts.has(item));
+    const parked = open.map((item) => (error === undefined ? this.stops.holding(item) : undefined)); // asked before these stop anything themselves
+    for (const [index, item] of open.entries()) {
+      const waits = parked[index];
+      if (waits !== undefined) this.#hold(item, waits);
+      else {
+        this.stops.add(item, false);
+        this.#verdicts.set(item, error === undefined ? { kind: 'released' } : { kind: 'released', error });
+      }
     }
   }
 
@@ -113,6 +118,7 @@ export class GroupPlan {
   #known(item: WorkItem, state: Exclude<ItemState, { kind: 'fresh' }>): void {
     switch (state.kind) {
       case 'lost':
+        this.stops.add(item, false); // whoever has it now may be at it still
         return void this.#verdicts.set(item, { kind: 'lost' });
       case 'moved':
         return void this.#verdicts.set(item, { kind: 'moved', position: state.position });

@@ -42,6 +42,12 @@ export function nameOf(where: string, name: string, value: unknown): string {
   throw badOption(where, name, value, 'a name: a lower-case letter, then up to 99 of a-z, 0-9, `.`, `_` and `-`');
 }
 
+/** The time in milliseconds since 1970, if the value is a Date that holds one; throws `bad-option` otherwise. */
+export function timeOf(where: string, name: string, value: unknown): number {
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.getTime();
+  throw badOption(where, name, value, 'a valid Date');
+}
+
 /** The value, if it is a function; throws `bad-option` otherwise. */
 export function functionOf<Given>(where: string, name: string, value: Given): Given {
   if (typeof value === 'function') return value;

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { checkHeaders, encodeCloudEvent } from './cloudevents.ts';
 import { SemelError } from './errors.ts';
 import type { Identity, Message, SealedMessage } from './message.ts';
+import { timeOf } from './options.ts';
 import { seal } from './seal.ts';
 import { validate } from './standard-schema.ts';
 import type { AnyTopic, TopicInput } from './topic.ts';
@@ -61,12 +62,13 @@ export function sourceOf(topic: AnyTopic, name: string): string {
 
 function sealed(topic: AnyTopic, data: unknown, options: PublishOptions, origin: Origin): SealedMessage {
   const { type, id, key } = identify(topic, data, options);
+  if (options.notBefore !== undefined) timeOf('publish', 'notBefore', options.notBefore);
   const made = seal({
     topic: topic.name,
     source: sourceOf(topic, origin.name),
     id: id ?? derivedId(topic, origin),
     type,
-    time: timeOf(options.time?.getTime() ?? origin.nowMs),
+    time: timeText(options.time === undefined ? origin.nowMs : timeOf('publish', 'time', options.time)),
     ...(key === undefined ? {} : { key }),
     data,
     headers: headersOf(options.headers, origin.cause?.message),
@@ -96,7 +98,7 @@ function refuseLarge(sealed: SealedMessage, maxBytes: number): void {
 let lastTime = { ms: 0, text: '1970-01-01T00:00:00.000Z' };
 
 /** Messages come many to a millisecond, and a date is dear to print. */
-function timeOf(ms: number): string {
+function timeText(ms: number): string {
   if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
   return lastTime.text;
 }

@@ -1,6 +1,7 @@
 import type { Delivery } from './delivery.ts';
 import type { Runtime } from './runtime.ts';
 import type { ItemReceipt, Queue } from './store.ts';
+import { SuspectTurn } from './suspect-turn.ts';
 import type { Feed, Settled } from './transport.ts';
 
 const POLL_MS = 500;
@@ -15,15 +16,19 @@ export class QueueFeed implements Feed {
   readonly #subscription: string;
   readonly #leaseMs: number;
   readonly #runtime: Runtime;
+  readonly #turn: SuspectTurn;
   readonly #unwatch: () => void;
+  /** The suspect in hand, for which the turn was taken. */
+  #suspect: Delivery | undefined;
   #wakes = 0;
   #ring: () => void = () => {};
 
-  constructor(queue: Queue, subscription: string, leaseMs: number, runtime: Runtime) {
+  constructor(queue: Queue, subscription: string, leaseMs: number, runtime: Runtime, turn: SuspectTurn = new SuspectTurn()) {
     this.#queue = queue;
     this.#subscription = subscription;
     this.#leaseMs = leaseMs;
     this.#runtime = runtime;
+    this.#turn = turn;
     this.#unwatch = queue.watch(() => {
       this.#wakes += 1;
       this.#ring();
@@ -33,21 +38,24 @@ export class QueueFeed implements Feed {
   async receive({ max, signal }: { readonly max: number; readonly signal: AbortSignal }): Promise<readonly Delivery[]> {
     while (!signal.aborted) {
       const wakes = this.#wakes;
-      const dueMs = await this.#queue.nextDueMs(this.#subscription);
-      const inMs = (dueMs ?? Number.POSITIVE_INFINITY) - this.#runtime.clock.now();
-      if (inMs <= 0) {
-        const deliveries = await this.#queue.lease(this.#subscription, { max, leaseMs: this.#leaseMs });
-        if (deliveries.length > 0) return deliveries;
-      }
+      const inMs = await this.#nextDueIn();
+      const deliveries = inMs <= 0 ? await this.#lease(max) : [];
+      if (deliveries.length > 0) return deliveries;
       if (wakes === this.#wakes) await this.#wait(inMs <= 0 ? SHORT_WAIT_MS : Math.min(inMs, POLL_MS), signal);
     }
     return [];
   }
 
-  /** Everything that was begun is settled by its own transaction; what is left is given back. */
+  /** What is due now, if anything; waits for nothing. */
+  async take(max: number): Promise<readonly Delivery[]> {
+    return (await this.#nextDueIn()) <= 0 ? this.#lease(max) : [];
+  }
+
+  /** What was begun is settled by its own transaction. The rest is given back; so is what may have been committed or not, for then it is gone or its record answers. */
   async settle(settled: readonly Settled[]): Promise<void> {
-    const unbegun = settled.filter(({ outcome }) => outcome.kind === 'released' || outcome.kind === 'held');
+    const unbegun = settled.filter(({ outcome }) => outcome.kind === 'released' || outcome.kind === 'held' || outcome.kind === 'unknown');
     if (unbegun.length > 0) await this.#queue.release(this.#subscription, itemsOf(unbegun.map(({ delivery }) => delivery)));
+    if (settled.some(({ delivery }) => delivery === this.#suspect)) this.#endTurn();
   }
 
   async extend(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
@@ -57,6 +65,30 @@ export class QueueFeed implements Feed {
 
   async close(): Promise<void> {
     this.#unwatch();
+    this.#endTurn();
+  }
+
+  /** Milliseconds until something is due; asks without the write lock. */
+  async #nextDueIn(): Promise<number> {
+    const dueMs = (await this.#queue.nextDueMs(this.#subscription)) ?? Number.POSITIVE_INFINITY;
+    return dueMs - this.#runtime.clock.now();
+  }
+
+  async #lease(max: number): Promise<readonly Delivery[]> {
+    const suspects = this.#turn.take();
+    try {
+      const deliveries = await this.#queue.lease(this.#subscription, { max, leaseMs: this.#leaseMs, suspects });
+      if (suspects) this.#suspect = deliveries.find(({ suspect }) => suspect);
+      return deliveries;
+    } finally {
+      if (suspects && this.#suspect === undefined) this.#turn.giveBack();
+    }
+  }
+
+  #endTurn(): void {
+    if (this.#suspect === undefined) return;
+    this.#suspect = undefined;
+    this.#turn.giveBack();
   }
 
   #wait(ms: number, signal: AbortSignal): Promise<void> {

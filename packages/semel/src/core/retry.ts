@@ -52,13 +52,17 @@ export function retryPolicy(options: RetryOptions = {}): RetryPolicy {
   if (!Number.isFinite(factor) || factor < 1) throw badOption(where, 'factor', factor, 'a number, 1 or more');
   if (classify !== undefined) functionOf(where, 'classify', classify);
 
-  const backOff = (attempt: number, random: () => number) => Math.floor(random() * Math.min(capMs, baseMs * Math.min(factor ** (attempt - 1), Number.MAX_VALUE)));
   const decide: RetryPolicy['decide'] = (error, attempt, random) => {
     const wish = wishOf(error, classify);
     if (wish === 'dead-letter' || attempt >= attempts) return { kind: 'dead', reason: errorCodeOf(error) };
-    return { kind: 'retry', afterMs: wish === 'retry' ? backOff(attempt, random) : wish.retryAfterMs };
+    return { kind: 'retry', afterMs: wish === 'retry' ? backOffMs({ baseMs, capMs, factor }, attempt, random) : wish.retryAfterMs };
   };
   return Object.freeze({ attempts, baseMs, capMs, factor, decide });
+}
+
+/** The wait after a failure: a random part of a bound that grows up to a cap (full jitter). */
+export function backOffMs({ baseMs, capMs, factor }: Required<Pick<RetryOptions, 'baseMs' | 'capMs' | 'factor'>>, attempt: number, random: () => number): number {
+  return Math.floor(random() * Math.min(capMs, baseMs * Math.min(factor ** (attempt - 1), Number.MAX_VALUE)));
 }
 
 type Wish = 'retry' | 'dead-letter' | { readonly retryAfterMs: number };

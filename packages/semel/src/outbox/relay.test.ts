@@ -117,6 +117,16 @@ describe.each([true, false])('a publisher that keeps the order of keys within a 
   });
 });
 
+test('trap 2: behind a failure nothing of its key is sent, even where the broker would take it', async () => {
+  const b = bench(false, 'sqs');
+  const sqs = b.publishers['sqs'] as Scripted;
+  let asked = 0;
+  sqs.answer = (id) => (id === 'a1' && ++asked === 1 ? 'failed' : 'accepted');
+  await b.publish('a1', 'a2', 'b1', 'a3');
+  await relayed(b, 10_000);
+  expect(sqs.accepted.filter((id) => id.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
+});
+
 test('where the broker may send the second of a key after the first failed, no call holds two of a key', async () => {
   const b = bench(false, 'sqs');
   await b.publish('a1', 'a2', 'b1');

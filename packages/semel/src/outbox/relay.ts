@@ -6,7 +6,7 @@ import { Gate } from '../core/gate.ts';
 import type { Lifecycle, LifecycleEvent } from '../core/lifecycle.ts';
 import type { SealedMessage } from '../core/message.ts';
 import { outcomeOf } from '../core/outcome-of.ts';
-import { retryPolicy } from '../core/retry.ts';
+import { backOffMs } from '../core/retry.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { seal } from '../core/seal.ts';
 import type { ItemResult, Settlement, Store, Work, WorkItem } from '../core/store.ts';
@@ -26,7 +26,7 @@ export interface RelayParts {
 }
 
 /** A publish is tried again until it succeeds: an outage of the broker buries nothing. Only what the broker refuses for good does. */
-const FOREVER = retryPolicy({ attempts: Number.MAX_SAFE_INTEGER, baseMs: 100, capMs: 30_000 });
+const BACK_OFF = { baseMs: 100, capMs: 30_000, factor: 2 } as const;
 
 /**
  * Publishes what a route's outbox holds, and marks it in the store: at least once, in the order of each key, the same identity
@@ -36,7 +36,6 @@ export class Relay {
   readonly name: string;
   readonly gate: Gate;
   readonly #parts: RelayParts;
-  #sending = new AbortController();
 
   constructor(parts: RelayParts) {
     this.name = parts.subscription;
@@ -63,27 +62,30 @@ export class Relay {
     return this.#mark(deliveries, results);
   };
 
-  /** Gives up the call that runs: its messages count as unknown. */
-  interrupt(): void {
-    this.#sending.abort();
-    this.#sending = new AbortController();
-  }
-
   async #publish(deliveries: readonly Delivery[], results: Map<Delivery, PublishResult>, signal: AbortSignal | undefined): Promise<void> {
     if (deliveries.length === 0) return;
-    const { publisher, runtime, timeoutMs } = this.#parts;
     await this.#tell('publishing', deliveries);
-    const timeout = new AbortController();
-    const cancel = runtime.scheduler.after(timeoutMs, () => timeout.abort(new SemelError('publish-failed', `no answer within ${timeoutMs} ms`)));
+    const given = await this.#answers(deliveries, signal);
+    for (const [index, delivery] of deliveries.entries()) results.set(delivery, given[index] ?? unknown('the publisher gave no result for this message'));
+    await this.#tell('published', deliveries);
+  }
+
+  /** The publisher's results, or `unknown` for all once its time is over or the worker stops: a publisher that does not heed its signal must not hold the relay. */
+  async #answers(deliveries: readonly Delivery[], signal: AbortSignal | undefined): Promise<readonly PublishResult[]> {
+    const { publisher, runtime, timeoutMs } = this.#parts;
+    const over = new AbortController();
+    const giveUp = () => over.abort();
+    const cancel = runtime.scheduler.after(timeoutMs, giveUp);
+    signal?.addEventListener('abort', giveUp, { once: true });
+    const noAnswer = new Promise<readonly PublishResult[]>((resolve) => {
+      over.signal.addEventListener('abort', () => resolve(deliveries.map(() => unknown(`no answer within ${timeoutMs} ms, or before the worker stopped`))), { once: true });
+    });
     try {
-      const given = await publisher.publish(deliveries.map(sealedOf), { signal: AbortSignal.any([timeout.signal, this.#sending.signal, ...(signal ? [signal] : [])]) });
-      deliveries.forEach((delivery, index) =>
-        results.set(delivery, given[index] ?? { kind: 'unknown', error: new SemelError('publish-failed', 'the publisher gave no result for this message') }),
-      );
+      return await Promise.race([publisher.publish(deliveries.map(sealedOf), { signal: over.signal }), noAnswer]);
     } finally {
       cancel();
+      signal?.removeEventListener('abort', giveUp);
     }
-    await this.#tell('published', deliveries);
   }
 
   async #mark(deliveries: readonly Delivery[], results: ReadonlyMap<Delivery, PublishResult>): Promise<readonly Outcome[]> {
@@ -109,8 +111,7 @@ export class Relay {
     const { error, final } = refusal as Refusal;
     const failure = failureOf(error, attempt, this.#parts.runtime.clock.now());
     if (final) return { kind: 'dead', reason: failure.code, failure, holdKey: false };
-    const decision = FOREVER.decide(new SemelError('publish-failed', 'again'), Math.min(attempt, 30), this.#parts.runtime.random);
-    return { kind: 'retry', afterMs: decision.kind === 'retry' ? decision.afterMs : 30_000, failure, counted: true, park: false };
+    return { kind: 'retry', afterMs: backOffMs(BACK_OFF, attempt, this.#parts.runtime.random), failure, counted: true, park: false };
   }
 
   async #tell(type: LifecycleEvent['type'], deliveries: readonly Delivery[], more: Omit<LifecycleEvent, 'type'> = {}): Promise<void> {
@@ -127,6 +128,10 @@ class Refusal {
     this.error = error;
     this.final = final;
   }
+}
+
+function unknown(why: string): PublishResult {
+  return { kind: 'unknown', error: new SemelError('publish-failed', why) };
 }
 
 function mustComeAgain(result: PublishResult | undefined): boolean {

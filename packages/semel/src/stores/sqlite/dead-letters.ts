@@ -1,10 +1,10 @@
 import type { Failure } from '../../core/delivery.ts';
 import { SemelError } from '../../core/errors.ts';
-import type { Message } from '../../core/message.ts';
+import type { Message, SealedMessage } from '../../core/message.ts';
 import type { DeadLetter, DeadLetters, Settlement, WorkItem } from '../../core/store.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, SqliteValue } from './connection.ts';
 import { promoteKeys } from './key-order.ts';
-import { bytesIdentity, fingerprintOf, historyOf, type MessageRow, messageOf, wireMessage } from './message-rows.ts';
+import { bytesIdentity, fingerprintOf, headersJson, historyOf, type MessageRow, messageOf, sealedOf } from './message-rows.ts';
 import { addRow } from './queue-rows.ts';
 import type { SqliteFile } from './sqlite-file.ts';
 import { keepMessage } from './stage.ts';
@@ -51,10 +51,10 @@ export class SqliteDeadLetters implements DeadLetters {
 
 /** Writes a dead letter, and where a record is kept the record that it died. Returns its id. */
 export function bury(connection: Connection, subscription: SubscriptionRow, item: WorkItem, settlement: Extract<Settlement, { kind: 'dead' }>, nowMs: number): number {
-  const message = wireMessage(item);
+  const sealed = sealedOf(item);
   const { content } = item.delivery;
-  const bytes = message === undefined && 'bytes' in content ? content.bytes : null;
-  const { source, id } = message ?? bytesIdentity(item.delivery.topic, bytes ?? new Uint8Array());
+  const bytes = sealed === undefined && 'bytes' in content ? content.bytes : null;
+  const { source, id } = sealed?.message ?? bytesIdentity(item.delivery.topic, bytes ?? new Uint8Array());
   const fingerprint = fingerprintOf(item);
   if (item.claim !== undefined) {
     connection.run(
@@ -66,8 +66,6 @@ export function bury(connection: Connection, subscription: SubscriptionRow, item
       nowMs,
     );
   }
-  const columns =
-    message === undefined ? [null, null, null, null, null] : [message.type, message.key ?? null, message.time, JSON.stringify(message.headers), JSON.stringify(message.data)];
   const history = historyOf(item, settlement.failure);
   const row = connection.get<{ id: number }>(
     UPSERT,
@@ -76,13 +74,19 @@ export function bury(connection: Connection, subscription: SubscriptionRow, item
     source,
     id,
     fingerprint,
-    ...columns,
+    ...messageColumns(sealed),
     bytes,
     settlement.reason,
     history,
     nowMs,
   );
   return (row as { id: number }).id;
+}
+
+function messageColumns(sealed: SealedMessage | undefined): readonly SqliteValue[] {
+  if (sealed === undefined) return [null, null, null, null, null];
+  const { type, key = null, time, headers } = sealed.message;
+  return [type, key, time, headersJson(headers), sealed.json];
 }
 
 /** Removes a dead letter, and lets go of the key that it held. False if it is not there. */
@@ -161,7 +165,7 @@ function redrive(connection: Connection, row: DeadLetterRow, nowMs: number): voi
     row.deadLetterId,
   );
   if (held === 0) {
-    const seq = keepMessage(connection, message, row.fingerprint, row.data as string, nowMs);
+    const seq = keepMessage(connection, { message, json: row.data as string, fingerprint: row.fingerprint }, nowMs);
     if (seq === undefined) throw refused(row, 'its id belongs to another payload by now');
     addRow(connection, { subscriptionId: row.subscriptionId, seq, key: row.ordered ? row.key : null, dueMs: nowMs });
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Failure } from '../../core/delivery.ts';
-import type { Message } from '../../core/message.ts';
+import type { Message, SealedMessage } from '../../core/message.ts';
+import { seal } from '../../core/seal.ts';
 import type { WorkItem } from '../../core/store.ts';
 
 /** How many failed tries are kept of a message. */
@@ -26,10 +27,10 @@ export function messageOf(row: MessageRow, extra?: Readonly<Record<string, strin
   return key === null ? message : { ...message, key };
 }
 
-/** The message of an item as it came, before a schema made anything of it; undefined where its bytes could not be decoded. */
-export function wireMessage(item: WorkItem): Message | undefined {
-  const { content } = item.delivery;
-  return 'message' in content ? content.message : item.message;
+/** The message of an item, to be kept: its data is the text that arrived, whatever a handler has made of the object. Undefined where its bytes could not be decoded. */
+export function sealedOf(item: WorkItem): SealedMessage | undefined {
+  const { message } = item;
+  return message && { message, json: item.json ?? seal(message).json, fingerprint: fingerprintOf(item) };
 }
 
 /** The fingerprint of an item; empty where nobody worked one out. */

@@ -24,7 +24,7 @@ async function statementsOf(act: () => Promise<void>): Promise<readonly string[]
 }
 
 async function everything(fixture: SqliteFixture, store: SqliteStore): Promise<void> {
-  const options = { max: 10, leaseMs: 1000 };
+  const options = { max: 10, leaseMs: 1000, suspects: true };
   const boom = () => {
     throw new Error('no');
   };

@@ -44,6 +44,16 @@ test('trap 28: a position never passes what has to come again', async () => {
   expect(position(fixture)).toBe('1');
 });
 
+test('trap 28: nor does a duplicate behind it carry the position past', async () => {
+  await using fixture = new SqliteFixture();
+  const store = await joined(fixture);
+  await store.positions.acquire('log', ['p']);
+  await commit(fixture, store, [externalItem(sealed('b'))]);
+  const verdicts = await commit(fixture, store, [step('a', 0), step('bad', 1), step('b', 2)], ['bad'], { onFailure: () => retry(5) });
+  expect(verdicts.map(({ kind }) => kind)).toEqual(['done', 'failed', 'duplicate']);
+  expect(position(fixture)).toBe('1');
+});
+
 test('a parked retry lets the log go on, and the later ones of its key wait behind it', async () => {
   await using fixture = new SqliteFixture();
   const store = await joined(fixture);
@@ -52,9 +62,9 @@ test('a parked retry lets the log go on, and the later ones of its key wait behi
   expect(verdicts).toMatchObject([{ kind: 'failed' }, { kind: 'held', parked: true }, { kind: 'done' }]);
   expect(position(fixture)).toBe('3');
   expect(await commit(fixture, store, [step('k3', 3, 1, 'k')])).toEqual([{ kind: 'held', parked: true }]);
-  expect(await store.queue.lease('log', { max: 10, leaseMs: 1000 })).toEqual([]);
+  expect(await store.queue.lease('log', { max: 10, leaseMs: 1000, suspects: true })).toEqual([]);
   fixture.aheadMs += 1001;
-  const parked = await store.queue.lease('log', { max: 10, leaseMs: 1000 });
+  const parked = await store.queue.lease('log', { max: 10, leaseMs: 1000, suspects: true });
   expect(parked.map(({ content, attempt }) => ['message' in content && content.message.id, attempt])).toEqual([
     ['k1', 2],
     ['k2', 1],
@@ -79,7 +89,7 @@ test('a dead one from outside holds its key, and what cannot be decoded keeps it
   expect([...(letters[1]?.bytes ?? [])]).toEqual([1, 2, 3]);
   await expect(store.deadLetters.redrive(letters[1]?.id ?? 0)).rejects.toMatchObject({ code: 'not-redrivable' });
   expect(await store.deadLetters.redrive(letters[0]?.id ?? 0)).toBe(true);
-  expect((await store.queue.lease('log', { max: 10, leaseMs: 1000 })).length).toBe(2);
+  expect((await store.queue.lease('log', { max: 10, leaseMs: 1000, suspects: true })).length).toBe(2);
 });
 
 test('trap 15: a conflicting payload gets a dead letter of its own, which is not redrivable', async () => {

@@ -16,11 +16,11 @@ export function byFence(receipts: readonly ItemReceipt[]): ReadonlyMap<number, n
   return groups;
 }
 
-/** Ends the leases of rows that were not begun; an attempt that a suspect's lease counted is given back. What is another's by now is left alone. */
+/** Ends the leases of rows that were not begun, and with them their fences; an attempt that a suspect's lease counted is given back. What is another's by now is left alone. */
 export function releaseRows(connection: Connection, subscriptionId: number, receipts: readonly ItemReceipt[]): void {
   for (const [fence, positions] of byFence(receipts)) {
     connection.run(
-      `update semel_queue set lease_until_ms = null, attempts = attempts - suspect
+      `update semel_queue set lease_until_ms = null, fence = fence + 1, attempts = attempts - suspect
         where subscription_id = ? and fence = ? and lease_until_ms is not null and position in (select value from json_each(?))`,
       subscriptionId,
       fence,

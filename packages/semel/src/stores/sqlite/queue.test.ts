@@ -4,7 +4,7 @@ import type { ItemReceipt, Settlement } from '../../core/store.ts';
 import { dead, handling, itemOf, retry, SqliteFixture, sealed, subscription } from './sqlite-fixture.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
-const OPTIONS = { max: 10, leaseMs: 1000 };
+const OPTIONS = { max: 10, leaseMs: 1000, suspects: true };
 const ids = (deliveries: readonly Delivery[]) => deliveries.map((delivery) => itemOf(delivery).message?.id);
 const receipts = (deliveries: readonly Delivery[]) => deliveries.map(({ receipt }) => receipt as ItemReceipt);
 const keyed = (...names: readonly string[]) => names.map((name) => sealed(name, { key: name[0] as string }));
@@ -160,7 +160,7 @@ describe('intake', () => {
       })(),
       (async () => {
         while (seen.length < 40) {
-          seen.push(...ids(await one.queue.lease('c', { max: 10, leaseMs: 60_000 })));
+          seen.push(...ids(await one.queue.lease('c', { max: 10, leaseMs: 60_000, suspects: true })));
           await new Promise((resolve) => setTimeout(resolve, 1));
         }
       })(),

@@ -16,7 +16,7 @@ export class SqliteQueue implements Queue {
     this.#file = file;
   }
 
-  async lease(name: string, options: { readonly max: number; readonly leaseMs: number }): Promise<readonly Delivery[]> {
+  async lease(name: string, options: { readonly max: number; readonly leaseMs: number; readonly suspects: boolean }): Promise<readonly Delivery[]> {
     const { reader } = this.#file;
     const dueMs = nextDueMs(reader, requireSubscription(reader, name), this.#file.nowMs);
     if (dueMs === undefined || dueMs > this.#file.nowMs) return [];
@@ -25,8 +25,7 @@ export class SqliteQueue implements Queue {
       const nowMs = this.#file.nowMs;
       if (subscription.pausedUntilMs !== null && subscription.pausedUntilMs > nowMs) return [];
       if (subscription.kind !== 'remote') publishDelayed(connection, subscription.topic, nowMs);
-      suspectExpired(connection, subscription, nowMs);
-      const suspect = nextSuspect(connection, subscription, nowMs);
+      const suspect = options.suspects ? nextSuspect(connection, subscription, nowMs) : undefined;
       const positions = suspect === undefined ? pick(connection, subscription, options.max, nowMs) : [suspect];
       return leaseRows(connection, subscription, positions, nowMs + options.leaseMs);
     });
@@ -65,17 +64,18 @@ export class SqliteQueue implements Queue {
 const EXTEND = `update semel_queue set lease_until_ms = ?
   where subscription_id = ? and fence = ? and lease_until_ms is not null and position in (select value from json_each(?)) returning position`;
 
-/** Those whose owner let the lease run out: it may have died of any one of them. */
+/** Those whose owner let the lease run out: it may have died of any one of them. If it lives, it is theirs no more, of the followers of a key neither (trap 11). */
 function suspectExpired(connection: Connection, { subscriptionId }: SubscriptionRow, nowMs: number): void {
-  connection.run('update semel_queue set suspect = 1, lease_until_ms = null where subscription_id = ? and lease_until_ms <= ?', subscriptionId, nowMs);
+  connection.run('update semel_queue set suspect = 1, lease_until_ms = null, fence = fence + 1 where subscription_id = ? and lease_until_ms <= ?', subscriptionId, nowMs);
 }
 
 /** A suspect runs alone. Its attempt is counted here, durably, for nothing counts it once it has ended the process (traps 33, 51). */
-function nextSuspect(connection: Connection, { subscriptionId }: SubscriptionRow, nowMs: number): number | undefined {
+function nextSuspect(connection: Connection, subscription: SubscriptionRow, nowMs: number): number | undefined {
+  suspectExpired(connection, subscription, nowMs);
   const row = connection.get<{ position: number }>(
     `select position from semel_queue
       where subscription_id = ? and suspect = 1 and waiting = 0 and lease_until_ms is null and due_at_ms <= ? order by position limit 1`,
-    subscriptionId,
+    subscription.subscriptionId,
     nowMs,
   );
   if (row !== undefined) connection.run('update semel_queue set attempts = attempts + 1 where position = ?', row.position);
@@ -161,7 +161,7 @@ function deliveryOf(row: LeasedRow, { kind }: SubscriptionRow): Delivery {
   const message = messageOf(row, kind === 'route' && row.key !== null ? { sequence: sequenceOf(row.seq) } : undefined);
   return {
     topic: row.topic,
-    content: row.fingerprint === '' ? { message } : { message, fingerprint: row.fingerprint },
+    content: { message, json: row.data, ...(row.fingerprint === '' ? {} : { fingerprint: row.fingerprint }) },
     receipt: { kind: 'item', item: row.position, fence: row.fence },
     attempt: suspect ? row.attempts : row.attempts + 1,
     ...(row.history === null ? {} : { history: JSON.parse(row.history) as Failure[] }),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { dead, externalItem, handling, itemOf, SqliteFixture, sealed, subscription } from './sqlite-fixture.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
-const OPTIONS = { max: 10, leaseMs: 1000 };
+const OPTIONS = { max: 10, leaseMs: 1000, suspects: true };
 
 async function leased(store: SqliteStore, name: string) {
   return (await store.queue.lease(name, OPTIONS)).map((delivery) => itemOf(delivery).message?.id);
@@ -67,7 +67,7 @@ test('pruning keeps what somebody still needs', async () => {
     throw new Error('no');
   };
   await fixture.publish(store, ...Array.from({ length: 30 }, (_, n) => sealed(`m${n}`)));
-  const deliveries = await store.queue.lease('c', { max: 20, leaseMs: 1e9 });
+  const deliveries = await store.queue.lease('c', { max: 20, leaseMs: 1e9, suspects: true });
   await fixture.commit(
     store,
     deliveries.slice(0, 10).map((delivery) => handling(itemOf(delivery))),
@@ -93,4 +93,43 @@ test('pruning the inbox walks on over more than a batch', async () => {
   fixture.aheadMs += 10_000;
   await store.inbox.import('c', [{ source: 's1', id: 'young' }]);
   expect(await store.prune({ inboxMs: 5000, messagesMs: 5000 })).toMatchObject({ inbox: 2500 });
+});
+
+test('a large consumer leaves in small steps, and others write between them; interrupted, it can leave once more', async () => {
+  await using fixture = new SqliteFixture();
+  const store = await fixture.open();
+  await store.registry.join(subscription('c'), { from: 'now' });
+  await store.inbox.import(
+    'c',
+    Array.from({ length: 20_000 }, (_, n) => ({ source: 's', id: `${n}` })),
+  );
+  const leaving = store.registry.leave('c').catch((error: unknown) => error);
+  for (let turn = 0; turn < 5; turn += 1) await fixture.publish(store, sealed(`m${turn}`));
+  await store.close();
+  expect(await leaving).toMatchObject({ code: 'store-closed' });
+  const left = fixture.rows('select count(*) as n from semel_inbox')[0].n;
+  expect(left).toBeGreaterThan(0);
+  expect(left).toBeLessThan(20_000);
+  const again = await fixture.open();
+  expect((await again.registry.list()).map(({ name, pausedUntilMs }) => [name, pausedUntilMs])).toEqual([['c', Number.POSITIVE_INFINITY]]);
+  expect(await again.registry.leave('c')).toEqual({ backlog: 5, records: left, deadLetters: 0 });
+  expect(await again.registry.list()).toEqual([]);
+});
+
+test('who joins as before waits for nobody’s lock, and is noted as seen where it is free', async () => {
+  await using fixture = new SqliteFixture();
+  const store = await fixture.open({ lockTimeoutMs: 1 });
+  await store.registry.join(subscription('c'), { from: 'now' });
+  const other = fixture.raw();
+  other.exec('begin immediate');
+  await store.registry.join(subscription('c'), { from: 'now', previousNames: ['c', 'never-was'] });
+  await expect(store.registry.join(subscription('c', { ordered: true }), { from: 'now' })).rejects.toMatchObject({ code: 'store-busy' });
+  fixture.aheadMs += 60_000;
+  const nowMs = fixture.context.runtime.clock.now();
+  await store.registry.join(subscription('c'), { from: 'now' });
+  other.exec('rollback');
+  other.close();
+  expect((await store.registry.list())[0]?.seenAtMs).toBeLessThan(nowMs);
+  await store.registry.join(subscription('c'), { from: 'now' });
+  expect((await store.registry.list())[0]?.seenAtMs).toBeGreaterThanOrEqual(nowMs);
 });

@@ -1,8 +1,12 @@
+import { SemelError } from '../../core/errors.ts';
 import type { Registry, Subscription, SubscriptionState } from '../../core/store.ts';
 import type { Connection } from './connection.ts';
-import { countUntaken, takeNext } from './intake.ts';
+import { discard } from './dead-letters.ts';
+import { takeNext } from './intake.ts';
 import { reorder } from './key-order.ts';
+import { leave } from './leave.ts';
 import { HELD_MS } from './queue-rows.ts';
+import { isBusy } from './sqlite-errors.ts';
 import type { SqliteFile } from './sqlite-file.ts';
 import { lastSeq } from './stage.ts';
 import { FOREVER_MS, findSubscription, requireSubscription, type SubscriptionRow } from './subscriptions.ts';
@@ -19,26 +23,20 @@ export class SqliteRegistry implements Registry {
     subscription: Subscription,
     options: { readonly from: 'beginning' | 'now' | { readonly sinceMs: number }; readonly previousNames?: readonly string[] },
   ): Promise<void> {
+    const { reader, nowMs } = this.#file;
+    const previousNames = (options.previousNames ?? []).filter((previous) => previous !== subscription.name);
+    const standing = findSubscription(reader, subscription.name);
+    if (isSame(standing, subscription) && !previousNames.some((previous) => findSubscription(reader, previous))) return this.#see(standing, nowMs);
     await this.#file.transact((connection) => {
-      const nowMs = this.#file.nowMs;
-      for (const previous of options.previousNames ?? []) takeOver(connection, subscription.name, previous);
+      for (const previous of previousNames) takeOver(connection, subscription, previous);
       const known = findSubscription(connection, subscription.name);
       if (known === undefined) create(connection, subscription, options.from, nowMs);
       else update(connection, subscription, known, nowMs);
     });
   }
 
-  async leave(name: string): Promise<{ readonly backlog: number; readonly records: number; readonly deadLetters: number }> {
-    return this.#file.transact((connection) => {
-      const subscription = requireSubscription(connection, name);
-      const { subscriptionId } = subscription;
-      const untaken = countUntaken(connection, subscription);
-      const remove = (table: string) => connection.run(`delete from ${table} where subscription_id = ?`, subscriptionId);
-      remove('semel_positions');
-      const removed = { backlog: untaken + remove('semel_queue'), records: remove('semel_inbox'), deadLetters: remove('semel_dead_letters') };
-      remove('semel_subscriptions');
-      return removed;
-    });
+  leave(name: string): Promise<{ readonly backlog: number; readonly records: number; readonly deadLetters: number }> {
+    return leave(this.#file, name);
   }
 
   async pause(name: string, untilMs: number): Promise<void> {
@@ -53,6 +51,15 @@ export class SqliteRegistry implements Registry {
     return this.#file.reader.all<ListRow>(LIST, { nowMs: this.#file.nowMs, heldMs: HELD_MS }).map(stateOf);
   }
 
+  /** Nobody who joins as before waits for another's lock: where it is taken just now, the next one makes the note. */
+  async #see({ subscriptionId, seenAtMs }: SubscriptionRow, nowMs: number): Promise<void> {
+    if (nowMs - seenAtMs < SEEN_MS) return;
+    const note = (connection: Connection) => connection.run('update semel_subscriptions set seen_at_ms = ? where subscription_id = ?', nowMs, subscriptionId);
+    await this.#file.writer.transact(note, 0).catch((error: unknown) => {
+      if (!isBusy(error)) throw error;
+    });
+  }
+
   async #setPause(name: string, untilMs: number | null): Promise<void> {
     await this.#file.transact((connection) => {
       const { subscriptionId } = requireSubscription(connection, name);
@@ -62,6 +69,20 @@ export class SqliteRegistry implements Registry {
 }
 
 type From = 'beginning' | 'now' | { readonly sinceMs: number };
+
+/** How old the note may be of when a process was last seen to start a subscription. */
+const SEEN_MS = 60_000;
+
+function isSame(known: SubscriptionRow | undefined, { kind, topic, ordered }: Subscription): known is SubscriptionRow {
+  return known?.kind === kind && known.topic === topic && (known.ordered === 1) === ordered;
+}
+
+/** A name stands for one topic: what is left of it is of no use for another. */
+function requireTopic(name: string, known: SubscriptionRow, topic: string): void {
+  if (known.topic === topic) return;
+  const text = `${name} is the name of a consumer or route of topic ${known.topic}, and cannot be joined to topic ${topic}: take another name, or remove the old one first`;
+  throw new SemelError('duplicate-name', text, { details: { name, topic: known.topic, given: topic } });
+}
 
 function create(connection: Connection, subscription: Subscription, from: From, nowMs: number): void {
   const { name, kind, topic, ordered } = subscription;
@@ -87,13 +108,13 @@ function startSeq(connection: Connection, topic: string, from: From): number {
 }
 
 function update(connection: Connection, { name, kind, topic, ordered }: Subscription, known: SubscriptionRow, nowMs: number): void {
+  requireTopic(name, known, topic);
   // What a transport feeds from now on keeps its backlog; what it fed until now does not meet that again.
   if (kind === 'remote' && known.kind !== 'remote') takeNext(connection, known, Number.MAX_SAFE_INTEGER, nowMs);
   const takenSeq = known.kind === 'remote' ? lastSeq(connection) : known.takenSeq;
   connection.run(
-    'update semel_subscriptions set kind = ?, topic = ?, ordered = ?, taken_seq = max(taken_seq, ?), seen_at_ms = ? where name = ?',
+    'update semel_subscriptions set kind = ?, ordered = ?, taken_seq = max(taken_seq, ?), seen_at_ms = ? where name = ?',
     kind,
-    topic,
     ordered ? 1 : 0,
     takenSeq,
     nowMs,
@@ -103,11 +124,14 @@ function update(connection: Connection, { name, kind, topic, ordered }: Subscrip
 }
 
 /** A rename where only the old name is known; where both are, what the old one has moves over, unless the new one has it already. */
-function takeOver(connection: Connection, name: string, previous: string): void {
+function takeOver(connection: Connection, { name, topic }: Subscription, previous: string): void {
   const old = findSubscription(connection, previous);
-  if (old === undefined || name === previous) return;
+  if (old === undefined) return;
+  requireTopic(previous, old, topic);
   const known = findSubscription(connection, name);
   if (known === undefined) return void connection.run('update semel_subscriptions set name = ? where subscription_id = ?', name, old.subscriptionId);
+  dropWhatIsDone(connection, old.subscriptionId, known.subscriptionId);
+  dropWhatIsDone(connection, known.subscriptionId, old.subscriptionId);
   for (const table of ['semel_queue', 'semel_inbox', 'semel_positions', 'semel_dead_letters']) {
     connection.run(`update or ignore ${table} set subscription_id = ? where subscription_id = ?`, known.subscriptionId, old.subscriptionId);
     connection.run(`delete from ${table} where subscription_id = ?`, old.subscriptionId);
@@ -115,6 +139,18 @@ function takeOver(connection: Connection, name: string, previous: string): void 
   connection.run('delete from semel_subscriptions where subscription_id = ?', old.subscriptionId);
   connection.run('update semel_subscriptions set taken_seq = min(taken_seq, ?) where subscription_id = ?', old.takenSeq, known.subscriptionId);
   reorder(connection, known.subscriptionId, known.ordered === 1);
+}
+
+/** What one name gave up and the other has done must not be redriven: its dead letters and their records go. A conflicting payload was never done, and stays. */
+function dropWhatIsDone(connection: Connection, deadUnder: number, doneUnder: number): void {
+  const done = (table: string) =>
+    `subscription_id = :deadUnder and exists (select 1 from semel_inbox r where r.subscription_id = :doneUnder and r.state = 'done' and r.source = ${table}.source and r.id = ${table}.id)`;
+  const letters = connection.all<{ id: number }>(`select dead_letter_id as id from semel_dead_letters where reason <> 'identity-conflict' and ${done('semel_dead_letters')}`, {
+    deadUnder,
+    doneUnder,
+  });
+  for (const { id } of letters) discard(connection, id);
+  connection.run(`delete from semel_inbox where state = 'dead' and ${done('semel_inbox')}`, { deadUnder, doneUnder });
 }
 
 /** Messages that are still to be taken in count as ready. */

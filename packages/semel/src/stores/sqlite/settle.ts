@@ -5,7 +5,7 @@ import type { ItemReceipt, Settlement, WorkItem } from '../../core/store.ts';
 import type { Connection, SqliteValue } from './connection.ts';
 import { bury } from './dead-letters.ts';
 import { promoteKeys } from './key-order.ts';
-import { fingerprintOf, historyOf, wireMessage } from './message-rows.ts';
+import { fingerprintOf, historyOf, sealedOf } from './message-rows.ts';
 import { MultiRowInsert } from './multi-row.ts';
 import { addRow, byFence, HELD_MS } from './queue-rows.ts';
 import { keepMessage } from './stage.ts';
@@ -71,7 +71,7 @@ class Settling {
     if (receipt.kind === 'position') this.#passed.add(item);
     if (receipt.kind !== 'item') return;
     this.#finished.push(receipt);
-    const key = this.#keyOf(wireMessage(item));
+    const key = this.#keyOf(item.message);
     if (key !== null) this.#keys.push(key);
   }
 
@@ -87,32 +87,32 @@ class Settling {
 
   #dead(item: WorkItem, settlement: Extract<Settlement, { kind: 'dead' }>): void {
     const deadLetterId = bury(this.#connection, this.#subscription, item, settlement, this.#nowMs);
-    const message = wireMessage(item);
-    if (!settlement.holdKey || message === undefined || this.#keyOf(message) === null) return this.#finish(item);
+    if (!settlement.holdKey || this.#keyOf(item.message) === null) return this.#finish(item);
     if (item.receipt.kind === 'item') return this.#changeRow(item.receipt, 'due_at_ms = ?, dead_letter_id = ?', HELD_MS, deadLetterId);
-    this.#add(item, message, { dueMs: HELD_MS, deadLetterId });
+    this.#add(item, { dueMs: HELD_MS, deadLetterId });
     this.#finish(item);
   }
 
   /** Keeps a message that its transport will not bring again. Where its identity is another payload's it dies of that. */
   #park(item: WorkItem, row: { readonly dueMs: number; readonly attempts: number; readonly history?: string }): void {
-    const message = wireMessage(item);
-    if (message !== undefined && this.#add(item, message, row)) return;
+    if (this.#add(item, row)) return;
     const text = 'it cannot be kept for a retry: its id belongs to another payload';
     const failure = { atMs: this.#nowMs, attempt: item.delivery.attempt, code: 'identity-conflict', message: text };
     bury(this.#connection, this.#subscription, item, { kind: 'dead', reason: 'identity-conflict', failure, holdKey: false }, this.#nowMs);
   }
 
-  #add(item: WorkItem, message: Message, row: { readonly dueMs: number; readonly attempts?: number; readonly history?: string; readonly deadLetterId?: number }): boolean {
-    const seq = keepMessage(this.#connection, message, fingerprintOf(item), JSON.stringify(message.data), this.#nowMs);
+  #add(item: WorkItem, row: { readonly dueMs: number; readonly attempts?: number; readonly history?: string; readonly deadLetterId?: number }): boolean {
+    const sealed = sealedOf(item);
+    const seq = sealed && keepMessage(this.#connection, sealed, this.#nowMs);
     if (seq === undefined) return false;
     const history = item.delivery.history === undefined ? undefined : JSON.stringify(item.delivery.history);
-    addRow(this.#connection, { subscriptionId: this.#subscription.subscriptionId, seq, key: this.#keyOf(message), ...(history === undefined ? {} : { history }), ...row });
+    addRow(this.#connection, { subscriptionId: this.#subscription.subscriptionId, seq, key: this.#keyOf(item.message), ...(history === undefined ? {} : { history }), ...row });
     return true;
   }
 
+  /** A row that stays gets a new fence: committed once more, after a lost reply, it is not this owner's to run or to remove (trap 19). */
   #changeRow(receipt: ItemReceipt, changes: string, ...values: readonly SqliteValue[]): void {
-    const sql = `update semel_queue set ${changes}, lease_until_ms = null, suspect = 0 where position = ? and fence = ? and subscription_id = ?`;
+    const sql = `update semel_queue set ${changes}, lease_until_ms = null, suspect = 0, fence = fence + 1 where position = ? and fence = ? and subscription_id = ?`;
     expect(this.#connection.run(sql, ...values, receipt.item, receipt.fence, this.#subscription.subscriptionId), 1);
   }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isSemelError } from '../../core/errors.ts';
-import { refuseTransactionControl } from './sql-guard.ts';
+import { refuseSavepoints, refuseTransactionControl } from './sql-guard.ts';
 
 function refuses(sql: string): boolean {
   try {
@@ -47,4 +47,12 @@ test.each([
   'insert into semel_notes values (1)',
 ])('%s is let through', (sql) => {
   expect(refuses(sql)).toBe(false);
+});
+
+test.each(['savepoint mine', 'select 1; release mine', 'rollback to mine', 'rollback'])('%s is a savepoint’s, or worse', (sql) => {
+  expect(() => refuseSavepoints(sql)).toThrow(expect.objectContaining({ code: 'transaction-control' }));
+});
+
+test.each(["select 'savepoint mine'", 'create trigger t after insert on a begin select 1; end', 'select 1 -- ; release mine'])('%s has no savepoint', (sql) => {
+  expect(() => refuseSavepoints(sql)).not.toThrow();
 });

@@ -5,6 +5,8 @@ const TOKEN = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?
 
 const REFUSED = new Set(['BEGIN', 'COMMIT', 'END', 'ATTACH', 'DETACH']);
 
+const SAVEPOINT = new Set(['SAVEPOINT', 'RELEASE', 'ROLLBACK']);
+
 /** Semel's own savepoints. */
 const RESERVED = /^semel_/i;
 
@@ -13,15 +15,35 @@ const RESERVED = /^semel_/i;
  * @throws SemelError `transaction-control`
  */
 export function refuseTransactionControl(sql: string): void {
+  for (const statement of statementsOf(sql)) check(statement);
+}
+
+/**
+ * Refuses savepoints of any name, where handlers run at once: to roll back to one's own would undo what a neighbour wrote after it.
+ * @throws SemelError `transaction-control`
+ */
+export function refuseSavepoints(sql: string): void {
+  for (const statement of statementsOf(sql)) {
+    const word = wordOf(statement);
+    if (SAVEPOINT.has(word))
+      throw new SemelError('transaction-control', `${word} is refused in a concurrent group: it would undo what its neighbours write into the same transaction`);
+  }
+}
+
+function* statementsOf(sql: string): Generator<readonly string[]> {
   let statement: string[] = [];
   for (const token of tokens(sql)) {
-    if (token !== ';') statement.push(token);
-    else if (!withinTrigger(statement)) {
-      check(statement);
+    if (token !== ';' || withinTrigger(statement)) statement.push(token);
+    else {
+      yield statement;
       statement = [];
-    } else statement.push(token);
+    }
   }
-  check(statement);
+  yield statement;
+}
+
+function wordOf(statement: readonly string[]): string {
+  return statement[0]?.toUpperCase() ?? '';
 }
 
 function* tokens(sql: string): Generator<string> {
@@ -38,10 +60,10 @@ function withinTrigger(statement: readonly string[]): boolean {
 }
 
 function check(statement: readonly string[]): void {
-  const word = statement[0]?.toUpperCase() ?? '';
+  const word = wordOf(statement);
   const rollback = word === 'ROLLBACK' && !statement.some((token) => token.toUpperCase() === 'TO');
   if (REFUSED.has(word) || rollback) throw new SemelError('transaction-control', `${word} is refused here: the transaction also holds Semel's record`);
-  if (word !== 'SAVEPOINT' && word !== 'RELEASE' && word !== 'ROLLBACK') return;
+  if (!SAVEPOINT.has(word)) return;
   if (statement.slice(1).some((token) => RESERVED.test(token.replace(/^["'`[]/, ''))))
     throw new SemelError('transaction-control', 'savepoint names that start with semel_ are reserved');
 }

@@ -2,9 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Scope } from '../../core/store.ts';
 import { isBusy, isTrouble, translateError } from './sqlite-errors.ts';
-import { business, SqliteFixture, sealed, subscription } from './sqlite-fixture.ts';
+import { business, externalItem, handling, retry, SqliteFixture, sealed, subscription } from './sqlite-fixture.ts';
 import { SqliteStore } from './sqlite-store.ts';
+import type { SqliteTransaction } from './transaction-handle.ts';
 
 const driverError = (errcode: number) => Object.assign(new Error('driver'), { code: 'ERR_SQLITE_ERROR', errcode });
 
@@ -42,6 +44,28 @@ test('a full disk is store-full, nothing of the transaction is kept, and it goes
   await fixture.commit(store, [limit('1000000')]);
   await fixture.publish(store, large);
   expect(fixture.rows('select id from semel_messages')).toEqual([{ id: 'large' }]);
+});
+
+test.each([
+  ['a statement', ({ tx }: Scope<SqliteTransaction>) => void tx.prepare('insert into t values (?)').run('x'.repeat(200_000))],
+  ['a publish', (scope: Scope<SqliteTransaction>) => scope.stage(sealed('large', { data: 'x'.repeat(200_000) }))],
+])('trap 43: a full disk that %s met is the store’s trouble, also where the handler swallows it, and nobody is blamed', async (_, use) => {
+  await using fixture = new SqliteFixture();
+  const store = await fixture.open();
+  await store.registry.join(subscription('billing', { kind: 'remote' }), { from: 'now' });
+  await fixture.commit(store, [business(({ tx }) => void tx.exec('create table t (a); pragma max_page_count = 1'))]);
+  const swallowing = handling(externalItem(sealed('a')), async (scope) => {
+    await Promise.resolve(scope)
+      .then(use)
+      .catch(() => undefined);
+  });
+  const failing = handling(externalItem(sealed('b')), () => {
+    throw new Error('no');
+  });
+  const options = { subscription: 'billing', onFailure: () => retry(1) };
+  await expect(fixture.commit(store, [swallowing], options)).rejects.toMatchObject({ code: 'store-full' });
+  await expect(fixture.commit(store, [failing, swallowing], options)).rejects.toMatchObject({ code: 'store-full' });
+  expect(fixture.rows('select id from semel_inbox')).toEqual([]);
 });
 
 test('a connection that may only read is store-readonly; it is replaced, but not by a new file where the old one is gone', async () => {
@@ -94,7 +118,7 @@ test('a real disk that is full loses nothing, and it goes on once there is room'
     rmSync(join(disk, 'ballast'));
     await fixture.publish(store, large);
     await store.registry.join(subscription('c'), { from: 'beginning' });
-    expect((await store.queue.lease('c', { max: 10, leaseMs: 1000 })).length).toBe(2);
+    expect((await store.queue.lease('c', { max: 10, leaseMs: 1000, suspects: true })).length).toBe(2);
   } finally {
     await store.close();
     spawnSync('umount', [disk]);

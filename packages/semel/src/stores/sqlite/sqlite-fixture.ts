@@ -91,7 +91,9 @@ export function business(run: (scope: Scope<SqliteTransaction>) => Promise<void>
 /** The item of a delivery, with a record. */
 export function itemOf(delivery: Delivery): WorkItem {
   const { content, receipt } = delivery;
-  return 'message' in content ? { delivery, receipt, message: content.message, claim: { fingerprint: content.fingerprint ?? '' } } : { delivery, receipt };
+  if (!('message' in content)) return { delivery, receipt };
+  const { message, json = JSON.stringify(message.data), fingerprint = '' } = content;
+  return { delivery, receipt, message, json, claim: { fingerprint } };
 }
 
 /** An item that came from outside. */

@@ -1,7 +1,8 @@
 import { SemelError } from '../../core/errors.ts';
 import type { SealedMessage } from '../../core/message.ts';
 import type { Entry, ItemState, OpenScope, Session } from '../../core/session.ts';
-import type { WorkItem } from '../../core/store.ts';
+import type { CommitOptions, WorkItem } from '../../core/store.ts';
+import type { CommittedUnits } from './committed-units.ts';
 import type { Connection } from './connection.ts';
 import { inspectItems } from './inspect.ts';
 import { settleEntries } from './settle.ts';
@@ -15,21 +16,23 @@ import type { Writer } from './writer.ts';
 /** One transaction on the writer, as `commitGroup` drives it. */
 export class SqliteSession implements Session<SqliteTransaction> {
   readonly #file: SqliteFile;
-  readonly #subscriptionName: string | undefined;
+  readonly #options: CommitOptions;
+  readonly #units: CommittedUnits;
   readonly #writer: Writer;
   #transaction: OpenTransaction | undefined;
   #inDoubt = false;
 
-  constructor(file: SqliteFile, subscription: string | undefined) {
+  constructor(file: SqliteFile, options: CommitOptions, units: CommittedUnits) {
     this.#file = file;
     this.#writer = file.writer;
-    this.#subscriptionName = subscription;
+    this.#options = options;
+    this.#units = units;
   }
 
-  async begin(): Promise<void> {
+  async begin(unit: string): Promise<void> {
     const connection = await this.#writer.begin();
     this.#inDoubt = false;
-    this.#transaction = { connection, statements: statementsOf(connection), deferred: [], items: [], subscription: undefined };
+    this.#transaction = { unit, connection, statements: statementsOf(connection), deferred: [], items: [], subscription: undefined };
   }
 
   async inspect(items: readonly WorkItem[]): Promise<readonly ItemState[]> {
@@ -40,7 +43,8 @@ export class SqliteSession implements Session<SqliteTransaction> {
 
   open(mode: 'deferred' | 'immediate'): OpenScope<SqliteTransaction> {
     const { connection, statements, deferred } = this.#open;
-    return new SqliteScope(statements, (staged) => {
+    const alone = mode === 'immediate' || !this.#options.concurrent;
+    return new SqliteScope(new TransactionHandle(statements, { savepoints: alone }), (staged) => {
       if (mode === 'deferred') deferred.push(staged);
       else writeMessages(connection, [staged], this.#file.nowMs);
     });
@@ -71,6 +75,7 @@ export class SqliteSession implements Session<SqliteTransaction> {
   }
 
   async commit(): Promise<void> {
+    const { unit } = this.#open;
     try {
       this.#writer.commit();
     } catch (error) {
@@ -78,6 +83,7 @@ export class SqliteSession implements Session<SqliteTransaction> {
       throw error;
     }
     this.#transaction = undefined;
+    this.#units.add(unit);
     this.#file.wake.notify();
   }
 
@@ -94,12 +100,13 @@ export class SqliteSession implements Session<SqliteTransaction> {
 
   #subscription(): SubscriptionRow {
     const transaction = this.#open;
-    transaction.subscription ??= requireSubscription(transaction.connection, this.#subscriptionName ?? '');
+    transaction.subscription ??= requireSubscription(transaction.connection, this.#options.subscription ?? '');
     return transaction.subscription;
   }
 }
 
 interface OpenTransaction {
+  readonly unit: string;
   readonly connection: Connection;
   readonly statements: UserStatements;
   readonly deferred: Staged[];
@@ -112,14 +119,18 @@ class SqliteScope implements OpenScope<SqliteTransaction> {
   readonly tx: TransactionHandle;
   readonly #write: (staged: Staged) => void;
 
-  constructor(statements: UserStatements, write: (staged: Staged) => void) {
-    this.tx = new TransactionHandle(statements);
+  constructor(tx: TransactionHandle, write: (staged: Staged) => void) {
+    this.tx = tx;
     this.#write = write;
   }
 
   async stage(sealed: SealedMessage, options?: { readonly notBeforeMs?: number }): Promise<void> {
     this.tx.check();
-    this.#write(options?.notBeforeMs === undefined ? { sealed } : { sealed, notBeforeMs: options.notBeforeMs });
+    try {
+      this.#write(options?.notBeforeMs === undefined ? { sealed } : { sealed, notBeforeMs: options.notBeforeMs });
+    } catch (error) {
+      throw this.tx.failed(error);
+    }
   }
 
   revoke(): void {

@@ -1,5 +1,6 @@
 import { commitGroup } from '../../core/commit-group.ts';
 import type { CommitOptions, PruneReport, Retention, Stage, Store, StoreCapabilities, StoreContext, Verdict, Work } from '../../core/store.ts';
+import { CommittedUnits } from './committed-units.ts';
 import { SqliteDeadLetters } from './dead-letters.ts';
 import { enlist } from './enlist.ts';
 import { SqliteInbox } from './inbox.ts';
@@ -14,9 +15,6 @@ import type { SqliteTransaction } from './transaction-handle.ts';
 
 const CAPABILITIES: StoreCapabilities = Object.freeze({ transactions: 'interactive', durable: true, shared: true, enlist: true, queue: true, positions: true, journal: false });
 
-/** Units whose commit is remembered for {@link Store.resolve}. */
-const MAX_UNITS = 4096;
-
 /** The roles of a store on one SQLite file. */
 export class SqliteStore implements Store<SqliteTransaction> {
   readonly name = 'sqlite';
@@ -27,7 +25,7 @@ export class SqliteStore implements Store<SqliteTransaction> {
   readonly queue: SqliteQueue;
   readonly positions: SqlitePositions;
   readonly #file: SqliteFile;
-  readonly #committed = new Set<string>();
+  readonly #units = new CommittedUnits();
 
   constructor(path: string, options: SqliteOptions) {
     checkPath(path);
@@ -49,15 +47,12 @@ export class SqliteStore implements Store<SqliteTransaction> {
 
   /** All works share one transaction. */
   async commit(works: readonly Work<SqliteTransaction>[], options: CommitOptions): Promise<readonly Verdict[]> {
-    const verdicts = await commitGroup(new SqliteSession(this.#file, options.subscription), works, options, this.#file.context);
-    if (this.#committed.size >= MAX_UNITS) this.#committed.delete(this.#committed.values().next().value as string);
-    this.#committed.add(options.unit);
-    return verdicts;
+    return commitGroup(new SqliteSession(this.#file, options, this.#units), works, options, this.#file.context);
   }
 
   /** A COMMIT of SQLite answers in this process, or the process is gone: its fate is never open. */
   async resolve(unit: string): Promise<'committed' | 'aborted'> {
-    return this.#committed.has(unit) ? 'committed' : 'aborted';
+    return this.#units.has(unit) ? 'committed' : 'aborted';
   }
 
   enlist(tx: unknown): Stage {

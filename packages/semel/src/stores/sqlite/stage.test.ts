@@ -8,7 +8,7 @@ test('trap 15: one identity staged twice is one message, another payload is refu
   await store.registry.join(subscription('c'), { from: 'now' });
   await fixture.publish(store, sealed('a'), sealed('a'), sealed('b'));
   await fixture.publish(store, sealed('a'));
-  expect((await store.queue.lease('c', { max: 10, leaseMs: 1000 })).length).toBe(2);
+  expect((await store.queue.lease('c', { max: 10, leaseMs: 1000, suspects: true })).length).toBe(2);
   const conflict = { code: 'identity-conflict', details: { recorded: 'print-of-1', received: 'print-of-2' } };
   await expect(fixture.publish(store, sealed('a', { data: 2 }))).rejects.toMatchObject(conflict);
   await expect(fixture.publish(store, sealed('n', { data: 1 }), sealed('n', { data: 2 }))).rejects.toMatchObject(conflict);
@@ -35,10 +35,10 @@ test('a message that was parked here and is then published is published', async 
     throw new Error('no');
   };
   await fixture.commit(store, [handling(externalItem(sealed('a')), boom)], { subscription: 'r', onFailure: () => retry(0, true) });
-  expect(await store.queue.lease('c', { max: 1, leaseMs: 1000 })).toEqual([]);
+  expect(await store.queue.lease('c', { max: 1, leaseMs: 1000, suspects: true })).toEqual([]);
   await fixture.publish(store, sealed('a'));
-  expect((await store.queue.lease('c', { max: 10, leaseMs: 1000 })).length).toBe(1);
-  expect((await store.queue.lease('r', { max: 10, leaseMs: 1000 })).length).toBe(1);
+  expect((await store.queue.lease('c', { max: 10, leaseMs: 1000, suspects: true })).length).toBe(1);
+  expect((await store.queue.lease('r', { max: 10, leaseMs: 1000, suspects: true })).length).toBe(1);
 });
 
 test('a message is published in the user’s own transaction, or not at all', async () => {
@@ -79,4 +79,15 @@ test('the fate of a unit is known', async () => {
     ),
   ).rejects.toThrow('no');
   expect([await store.resolve('u'), await store.resolve('v')]).toEqual(['committed', 'aborted']);
+});
+
+test('a group that had to be halved did not commit under its own name', async () => {
+  await using fixture = new SqliteFixture();
+  const store = await fixture.open();
+  await store.registry.join(subscription('r', { kind: 'remote' }), { from: 'now' });
+  await fixture.commit(store, [business(({ tx }) => tx.exec('create table p (a primary key); create table t (p references p deferrable initially deferred)'))]);
+  const good = handling(externalItem(sealed('good')));
+  const orphan = handling(externalItem(sealed('bad')), ({ tx }) => tx.exec('insert into t values (1)'));
+  expect((await fixture.commit(store, [good, orphan], { subscription: 'r', unit: 'u', onFailure: () => retry(1) })).map(({ kind }) => kind)).toEqual(['done', 'failed']);
+  expect(await store.resolve('u')).toBe('aborted');
 });

@@ -30,8 +30,8 @@ export function writeMessages(connection: Connection, batch: readonly Staged[], 
  * Makes sure that a message is kept, without publishing it; for a parked retry and a redrive.
  * @returns its number, or undefined where its identity is another payload's
  */
-export function keepMessage(connection: Connection, message: Message, fingerprint: string, json: string, nowMs: number): number | undefined {
-  const values = [nowMs, message.source, message.id, message.topic, message.type, message.key ?? null, message.time, JSON.stringify(message.headers), json, fingerprint];
+export function keepMessage(connection: Connection, { message, json, fingerprint }: SealedMessage, nowMs: number): number | undefined {
+  const values = [nowMs, message.source, message.id, message.topic, message.type, message.key ?? null, message.time, headersJson(message.headers), json, fingerprint];
   connection.run(`insert into semel_messages (${COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, 1) on conflict (source, id) do nothing`, ...values);
   const kept = find(connection, message) as Kept;
   return conflicts(kept.fingerprint, fingerprint) ? undefined : kept.seq;

@@ -14,12 +14,15 @@ export interface SubscriptionRow {
   /** The last message that it took into the queue. */
   readonly takenSeq: number;
   readonly pausedUntilMs: number | null;
+  /** Last time a process was seen to start it. */
+  readonly seenAtMs: number;
 }
 
 /** Looked up in every transaction, and never remembered: another process may rename or remove it at any time. */
 export function findSubscription(connection: Connection, name: string): SubscriptionRow | undefined {
   return connection.get<SubscriptionRow>(
-    'select subscription_id as subscriptionId, kind, topic, ordered, taken_seq as takenSeq, paused_until_ms as pausedUntilMs from semel_subscriptions where name = ?',
+    `select subscription_id as subscriptionId, kind, topic, ordered, taken_seq as takenSeq, paused_until_ms as pausedUntilMs, seen_at_ms as seenAtMs
+      from semel_subscriptions where name = ?`,
     name,
   );
 }

@@ -77,3 +77,39 @@ test('transaction control is refused before it runs, a constraint passes as it i
   ]);
   expect(fixture.rows('select a from t')).toEqual([{ a: 1 }]);
 });
+
+test('trap 44: in a concurrent group savepoints are refused, since they would undo a neighbour’s writes; one after another they are the handler’s own', async () => {
+  await using fixture = new SqliteFixture();
+  const store = await fixture.open();
+  await store.registry.join(subscription('billing', { kind: 'remote' }), { from: 'now' });
+  await fixture.commit(store, [business(({ tx }) => tx.exec('create table t (a); insert into t values (0)'))]);
+  const refusals: string[] = [];
+  const handler = (id: string) =>
+    handling(externalItem(sealed(id)), ({ tx }) => {
+      for (const sql of ['savepoint mine', 'rollback to mine', 'release mine']) {
+        for (const use of [() => tx.exec(sql), () => tx.prepare(sql).run()]) {
+          try {
+            use();
+          } catch (error) {
+            refusals.push((error as { code: string }).code);
+          }
+        }
+      }
+      tx.exec(`insert into t values (${id})`);
+      if (id === '3' && refusals.length > 0) throw new Error('fails once');
+    });
+  const options = { subscription: 'billing', concurrent: true, onFailure: () => retry(1) };
+  expect((await fixture.commit(store, [handler('1'), handler('2')], options)).map(({ kind }) => kind)).toEqual(['done', 'done']);
+  expect(refusals).toEqual(Array(12).fill('transaction-control'));
+  const isolated = handling(externalItem(sealed('4')), ({ tx }) => {
+    let mayHave = true;
+    try {
+      tx.exec('savepoint mine; delete from t; rollback to mine; release mine');
+    } catch {
+      mayHave = false;
+    }
+    tx.prepare('insert into t values (?)').run(mayHave ? 4 : -4);
+  });
+  expect((await fixture.commit(store, [handler('3'), isolated], options)).map(({ kind }) => kind)).toEqual(['failed', 'done']);
+  expect(fixture.rows('select a from t order by a').map(({ a }) => a)).toEqual([0, 1, 2, 4]);
+});

@@ -1,8 +1,8 @@
 import type { StatementSync } from 'node:sqlite';
 import { SemelError } from '../../core/errors.ts';
 import type { Database, SqliteValue } from './connection.ts';
-import { refuseTransactionControl } from './sql-guard.ts';
-import { isTrouble, translateError } from './sqlite-errors.ts';
+import { refuseSavepoints, refuseTransactionControl } from './sql-guard.ts';
+import { isBusy, isTrouble, translateError } from './sqlite-errors.ts';
 
 /** Parameters by name, with or without their prefix. */
 export type SqliteParameters = Readonly<Record<string, SqliteValue>>;
@@ -30,7 +30,8 @@ export interface SqliteStatement {
 
 /**
  * The open transaction, in the shape of a `DatabaseSync` of node:sqlite: code written for that runs here. BEGIN, COMMIT, ROLLBACK,
- * ATTACH and DETACH are refused (`transaction-control`), and so is any use after its handler settled (`transaction-over`).
+ * ATTACH and DETACH are refused (`transaction-control`), and so is any use after its handler settled (`transaction-over`). Savepoints
+ * are the handler's own, except in a concurrent group, where they would undo its neighbours' writes: there they are refused as well.
  */
 export interface SqliteTransaction {
   readonly isTransaction: boolean;
@@ -78,12 +79,15 @@ export class UserStatements {
 /** One handler's hold on the transaction. */
 export class TransactionHandle implements SqliteTransaction {
   readonly statements: UserStatements;
+  readonly #savepoints: boolean;
   #over = false;
   #trouble: unknown;
   #iterators: Iterator<unknown>[] | undefined;
 
-  constructor(statements: UserStatements) {
+  /** @param options `savepoints`: whether the handler may have its own; not while others write into the same transaction */
+  constructor(statements: UserStatements, options: { readonly savepoints: boolean }) {
     this.statements = statements;
+    this.#savepoints = options.savepoints;
   }
 
   get isTransaction(): boolean {
@@ -92,6 +96,7 @@ export class TransactionHandle implements SqliteTransaction {
 
   prepare(sql: string): SqliteStatement {
     this.check();
+    if (!this.#savepoints) refuseSavepoints(sql);
     try {
       return new HandleStatement(this, sql, this.statements.shared(sql));
     } catch (error) {
@@ -101,6 +106,7 @@ export class TransactionHandle implements SqliteTransaction {
 
   exec(sql: string): void {
     this.check();
+    if (!this.#savepoints) refuseSavepoints(sql);
     try {
       this.statements.exec(sql);
     } catch (error) {
@@ -114,22 +120,26 @@ export class TransactionHandle implements SqliteTransaction {
     for (const iterator of this.#iterators ?? []) iterator.return?.();
   }
 
-  /** @throws SemelError `transaction-over`, `transaction-ended` */
+  /** @throws SemelError `transaction-over`, and as {@link verify} does */
   check(): void {
     if (this.#over) throw new SemelError('transaction-over', 'tx was used after its handler settled');
     this.verify();
   }
 
-  /** Finds out whether SQLite ended the transaction by itself, whatever was caught since: what follows would commit on its own, without the record. */
+  /**
+   * Finds out, whatever was caught since, whether the store could not do what was asked of it, or SQLite ended the transaction by
+   * itself: what follows would commit on its own, without the record.
+   * @throws SemelError `store-*`, `transaction-ended`
+   */
   verify(): void {
-    if (this.statements.database.isTransaction) return;
-    throw this.#trouble ?? new SemelError('transaction-ended', 'a statement ended the transaction by itself');
+    if (this.#trouble !== undefined) throw this.#trouble;
+    if (!this.statements.database.isTransaction) throw new SemelError('transaction-ended', 'a statement ended the transaction by itself');
   }
 
-  /** Takes note of an error, and gives it as it is to be thrown. */
+  /** Takes note of the store's own trouble, and gives the error as it is to be thrown. */
   failed(error: unknown): unknown {
     const translated = translateError(error, this.statements.path);
-    if (isTrouble(translated)) this.#trouble ??= translated;
+    if (isTrouble(translated) || isBusy(translated)) this.#trouble ??= translated;
     return translated;
   }
 

@@ -29,7 +29,9 @@ test('a commit of another process wakes, and what it published can be leased', a
   const store = await fixture.open();
   await store.registry.join(subscription('c'), { from: 'now' });
   const leased = new Promise((resolve, reject) => {
-    store.queue.watch(() => void store.queue.lease('c', { max: 1, leaseMs: 1000 }).then((deliveries) => deliveries.length > 0 && resolve(deliveries.length), reject));
+    store.queue.watch(
+      () => void store.queue.lease('c', { max: 1, leaseMs: 1000, suspects: true }).then((deliveries) => deliveries.length > 0 && resolve(deliveries.length), reject),
+    );
   });
   const child = spawn(process.execPath, ['--no-warnings', '-e', PUBLISH, fixture.path], { stdio: 'inherit' });
   await once(child, 'exit');

@@ -38,12 +38,12 @@ export class Writer {
    * Waits for its turn and for the write lock. Whoever gets the connection ends with {@link commit} or {@link rollback}.
    * @throws SemelError `store-busy` after `lockTimeoutMs`, `store-closed`, other `store-*` codes
    */
-  async begin(): Promise<Connection> {
+  async begin(lockTimeoutMs: number = this.#lockTimeoutMs): Promise<Connection> {
     if (this.#closed) throw new SemelError('store-closed', 'the SQLite store is closed');
     await this.#mutex.acquire();
     try {
       await this.#giveWay();
-      const connection = await retryBusy(() => this.#beginNow(), this.#runtime, this.#lockTimeoutMs);
+      const connection = await retryBusy(() => this.#beginNow(), this.#runtime, lockTimeoutMs);
       this.#noticeOthers(connection);
       return connection;
     } catch (error) {
@@ -66,8 +66,8 @@ export class Writer {
   }
 
   /** Runs a synchronous body in a transaction of its own. */
-  async transact<Result>(body: (connection: Connection) => Result): Promise<Result> {
-    const connection = await this.begin();
+  async transact<Result>(body: (connection: Connection) => Result, lockTimeoutMs?: number): Promise<Result> {
+    const connection = await this.begin(lockTimeoutMs);
     let result: Result;
     try {
       result = body(connection);

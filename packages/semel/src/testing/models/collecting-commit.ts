@@ -1,4 +1,3 @@
-import { isStoreTrouble } from '../../core/commit-group.ts';
 import { SemelError } from '../../core/errors.ts';
 import { GroupPlan } from '../../core/group-plan.ts';
 import { identityKey } from '../../core/message.ts';
@@ -92,7 +91,6 @@ export class CollectingCommit {
       fresh.forEach((item, index) => plan.finish(item, run.results[index] ?? { ok: true }));
       return run;
     } catch (error) {
-      if (isStoreTrouble(error)) throw error;
       this.#condemned.set(work, error);
       return this.#fail(work, fresh, plan);
     }

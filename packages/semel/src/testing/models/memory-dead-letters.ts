@@ -2,6 +2,7 @@ import { SemelError } from '../../core/errors.ts';
 import { identityKey } from '../../core/message.ts';
 import type { DeadLetter, DeadLetters } from '../../core/store.ts';
 import type { MemoryAccess } from './memory-access.ts';
+import { messageOf } from './memory-row.ts';
 import type { Burial, MemoryState } from './memory-state.ts';
 
 /** The dead letters of a store in memory. */
@@ -21,8 +22,8 @@ export function memoryDeadLetters({ state, write }: MemoryAccess): DeadLetters {
   };
 }
 
-function letterOf({ consumer, letter }: Burial): DeadLetter {
-  return { ...letter, consumer };
+function letterOf({ consumer, letter, content }: Burial): DeadLetter {
+  return { ...letter, consumer, ...('message' in content ? { message: messageOf(content) } : content) };
 }
 
 function take(state: MemoryState, id: number, act: (burial: Burial) => void): boolean {
@@ -32,12 +33,12 @@ function take(state: MemoryState, id: number, act: (burial: Burial) => void): bo
 }
 
 function redrive(state: MemoryState, { consumer, letter, content, held }: Burial, nowMs: number): void {
-  if (letter.message === undefined) throw refused(letter, 'its bytes cannot be decoded');
+  if (!('message' in content)) throw refused(letter, 'its bytes cannot be decoded');
   if (letter.reason === 'identity-conflict') throw refused(letter, 'its id belongs to another payload');
   state.deadLetters.delete(letter.id);
   state.wake();
   const { queue } = state.subscription(consumer);
-  const identity = identityKey(letter.message);
+  const identity = identityKey(content.message);
   state.records(consumer).delete(identity);
   if (held !== undefined) queue.reopen(held);
   else queue.add({ topic: letter.topic, key: letter.key, content, publishedAtMs: nowMs, attempts: 0, history: [], parkedAs: identity }, 0, nowMs);

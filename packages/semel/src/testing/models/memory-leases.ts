@@ -5,10 +5,10 @@ import { deliveryOf } from './memory-row.ts';
 /** The queues of a store in memory, as workers lease from them. */
 export function memoryLeases({ state, now, write }: MemoryAccess): Queue {
   return {
-    lease: (name, { max, leaseMs }) =>
+    lease: (name, { max, leaseMs, suspects }) =>
       write((nowMs) => {
         const { queue, pausedUntilMs = 0 } = state.subscription(name);
-        return pausedUntilMs > nowMs ? [] : queue.lease(max, leaseMs, nowMs).map(deliveryOf);
+        return pausedUntilMs > nowMs ? [] : queue.lease({ max, leaseMs, suspects, nowMs }).map(deliveryOf);
       }),
     // Without the lock: what a lease protects must be prolonged while its own transaction holds the lock.
     extend: async (name, items, leaseMs) => {

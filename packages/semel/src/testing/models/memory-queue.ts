@@ -73,11 +73,11 @@ export class MemoryQueue {
     return size;
   }
 
-  /** Hands out up to `max` rows; a suspect comes alone. */
-  lease(max: number, leaseMs: number, nowMs: number): readonly MemoryRow[] {
+  /** Hands out up to `max` rows; a suspect comes alone, and only where suspects are asked for. */
+  lease({ max, leaseMs, suspects, nowMs }: { readonly max: number; readonly leaseMs: number; readonly suspects: boolean; readonly nowMs: number }): readonly MemoryRow[] {
     this.awaken(nowMs);
-    this.#expire(nowMs);
-    const suspect = this.#nextLane(this.#suspects)?.run(1) ?? [];
+    if (suspects) this.#expire(nowMs);
+    const suspect = suspects ? (this.#nextLane(this.#suspects)?.run(1) ?? []) : [];
     const taken = suspect.length > 0 ? suspect : this.#takeReady(max);
     const endMs = nowMs + leaseMs;
     this.#nextExpiryMs = Math.min(this.#nextExpiryMs, endMs);

@@ -1,5 +1,8 @@
+import { SemelError } from '../../core/errors.ts';
+import { identityKey } from '../../core/message.ts';
 import type { Registry, Subscription, SubscriptionState } from '../../core/store.ts';
 import type { MemoryAccess } from './memory-access.ts';
+import { discard } from './memory-dead-letters.ts';
 import { enqueue, type MemoryState, type MemorySubscription } from './memory-state.ts';
 
 type JoinOptions = Parameters<Registry['join']>[1];
@@ -16,12 +19,21 @@ export function memoryRegistry({ state, now, write }: MemoryAccess): Registry {
 }
 
 function join(state: MemoryState, subscription: Subscription, options: JoinOptions, nowMs: number): void {
+  for (const name of [subscription.name, ...(options.previousNames ?? [])]) requireTopic(state, name, subscription.topic);
   const known = state.subscriptions.get(subscription.name);
   const previous = (options.previousNames ?? []).filter((name) => name !== subscription.name && state.subscriptions.has(name));
   if (known === undefined) add(state, subscription, previous.length > 0 ? { from: 'now' } : options, nowMs);
   else update(state, known, subscription, nowMs);
   for (const name of previous) handOver(state, name, subscription.name);
   state.wake();
+}
+
+/** A name stands for one topic: what is left of it is of no use for another. */
+function requireTopic(state: MemoryState, name: string, topic: string): void {
+  const known = state.subscriptions.get(name)?.subscription.topic;
+  if (known === undefined || known === topic) return;
+  const text = `${name} is the name of a consumer or route of topic ${known}, and cannot be joined to topic ${topic}: take another name, or remove the old one first`;
+  throw new SemelError('duplicate-name', text, { details: { name, topic: known, given: topic } });
 }
 
 function add(state: MemoryState, subscription: Subscription, options: JoinOptions, nowMs: number): void {
@@ -46,11 +58,24 @@ function update(state: MemoryState, known: MemorySubscription, subscription: Sub
 
 /** All that belongs to one name belongs to the other from now on. */
 function handOver(state: MemoryState, from: string, to: string): void {
+  dropWhatIsDone(state, from, to);
+  dropWhatIsDone(state, to, from);
   state.subscription(to).queue.adopt(state.subscription(from).queue);
   merge(state.records(to), state.records(from));
   merge(state.partitions(to), state.partitions(from));
   for (const burial of state.deadLetters.values()) if (burial.consumer === from) burial.consumer = to;
   forget(state, from);
+}
+
+/** What one name gave up and the other has done must not be redriven. A conflicting payload was never done, and stays. */
+function dropWhatIsDone(state: MemoryState, deadUnder: string, doneUnder: string): void {
+  const isDone = (identity: string) => state.records(doneUnder).get(identity)?.state === 'done';
+  for (const burial of [...state.deadLetters.values()]) {
+    const { consumer, letter } = burial;
+    if (consumer === deadUnder && letter.reason !== 'identity-conflict' && isDone(identityKey({ source: letter.source, id: letter.messageId }))) discard(state, burial);
+  }
+  const records = state.records(deadUnder);
+  for (const [identity, record] of records) if (record.state === 'dead' && isDone(identity)) records.delete(identity);
 }
 
 function merge<Value>(into: Map<string, Value>, from: ReadonlyMap<string, Value>): void {

@@ -1,5 +1,5 @@
 import type { Delivery, Failure } from '../../core/delivery.ts';
-import type { SealedMessage } from '../../core/message.ts';
+import type { Message, SealedMessage } from '../../core/message.ts';
 import type { MemoryLane } from './memory-lane.ts';
 
 /** A message as it was published into the store; kept for late joiners and to recognise a second publish. */
@@ -12,11 +12,14 @@ export interface StoredMessage {
   rows: number;
 }
 
+/** What is kept of a message: its data as text, out of every consumer's reach. */
+export type KeptContent = (Omit<SealedMessage, 'fingerprint'> & Partial<Pick<SealedMessage, 'fingerprint'>>) | { readonly bytes: Uint8Array };
+
 /** What a row is made of. */
 export interface NewRow {
   readonly topic: string;
   readonly key: string | undefined;
-  readonly content: Delivery['content'];
+  readonly content: KeptContent;
   readonly publishedAtMs: number;
   /** Failed tries and tries that ended their process. */
   readonly attempts: number;
@@ -57,7 +60,7 @@ export interface MemoryRow extends Omit<NewRow, 'attempts' | 'history'> {
 export function deliveryOf(row: MemoryRow): Delivery {
   return {
     topic: row.topic,
-    content: row.numbered ? withSequence(row) : row.content,
+    content: contentOf(row),
     receipt: { kind: 'item', item: row.item, fence: row.fence },
     attempt: row.suspect ? row.attempts : row.attempts + 1,
     ...(row.history.length > 0 ? { history: row.history } : {}),
@@ -65,9 +68,14 @@ export function deliveryOf(row: MemoryRow): Delivery {
   };
 }
 
-/** Padded, since CloudEvents has `sequence` sort as text. */
-function withSequence({ content, place }: MemoryRow): Delivery['content'] {
+/** The sequence is padded, since CloudEvents has it sort as text. */
+function contentOf({ content, numbered, place }: MemoryRow): Delivery['content'] {
   if (!('message' in content)) return content;
-  const { message } = content;
-  return { ...content, message: { ...message, headers: { ...message.headers, sequence: String(place).padStart(16, '0') } } };
+  const message = messageOf(content);
+  return { ...content, message: numbered ? { ...message, headers: { ...message.headers, sequence: String(place).padStart(16, '0') } } : message };
+}
+
+/** The message with data of its own: what is done to it reaches nobody else. */
+export function messageOf({ message, json }: Extract<KeptContent, { readonly message: Message }>): Message {
+  return { ...message, data: JSON.parse(json), headers: { ...message.headers } };
 }

@@ -16,6 +16,7 @@ export class MemorySession implements Session<MemoryTransaction> {
   readonly #context: StoreContext;
   readonly #faults: MemoryFaults;
   readonly #log = new MemoryLog();
+  #unit = '';
   #marks: Mark[] = [];
   #crashed = false;
 
@@ -26,8 +27,9 @@ export class MemorySession implements Session<MemoryTransaction> {
     this.#faults = faults;
   }
 
-  async begin(): Promise<void> {
+  async begin(unit: string): Promise<void> {
     this.#check();
+    this.#unit = unit;
     this.#marks = [];
   }
 
@@ -79,7 +81,7 @@ export class MemorySession implements Session<MemoryTransaction> {
 
   async commit(): Promise<void> {
     this.#check();
-    const { unit } = this.#options;
+    const unit = this.#unit;
     const fault = this.#faults.commit?.(unit);
     if (fault instanceof Error) throw fault;
     if (fault === 'lose-request') throw replyLost(unit);

@@ -1,8 +1,9 @@
-import type { Delivery, Receipt } from '../../core/delivery.ts';
-import { identityKey, type Message } from '../../core/message.ts';
+import type { Receipt } from '../../core/delivery.ts';
+import { identityKey } from '../../core/message.ts';
+import { seal } from '../../core/seal.ts';
 import type { Entry } from '../../core/session.ts';
 import type { Settlement, WorkItem } from '../../core/store.ts';
-import type { MemoryRow, NewRow } from './memory-row.ts';
+import type { KeptContent, MemoryRow, NewRow } from './memory-row.ts';
 import type { MemoryState } from './memory-state.ts';
 
 type Dead = Extract<Settlement, { readonly kind: 'dead' }>;
@@ -69,14 +70,15 @@ function bury(state: MemoryState, consumer: string, item: WorkItem, settlement: 
     reason: settlement.reason,
     history: [...(delivery.history ?? []), settlement.failure],
     diedAtMs: nowMs,
-    ...whatItCarried(delivery.content, message),
   };
-  state.deadLetters.set(id, { consumer, letter, content: delivery.content, ...(held === undefined ? {} : { held }) });
+  state.deadLetters.set(id, { consumer, letter, content: contentOf(item), ...(held === undefined ? {} : { held }) });
 }
 
-function whatItCarried(content: Delivery['content'], message: Message | undefined): { readonly message?: Message; readonly bytes?: Uint8Array } {
-  if ('message' in content) return { message: content.message };
-  return message === undefined ? { bytes: content.bytes } : { message };
+/** What arrived, whatever a handler has made of the object. */
+function contentOf({ delivery: { content }, message, json, claim }: WorkItem): KeptContent {
+  if (message === undefined) return { bytes: 'bytes' in content ? content.bytes : new Uint8Array() };
+  const fingerprint = claim?.fingerprint ?? ('message' in content ? content.fingerprint : undefined);
+  return { message, json: json ?? seal(message).json, ...(fingerprint === undefined ? {} : { fingerprint }) };
 }
 
 /** The row that makes the key wait. */
@@ -102,6 +104,6 @@ function advance(state: MemoryState, consumer: string, receipt: Extract<Receipt,
 
 function rowOf(item: WorkItem, nowMs: number): Omit<NewRow, 'attempts' | 'history'> {
   const { delivery, message } = item;
-  const row = { topic: delivery.topic, key: message?.key, content: delivery.content, publishedAtMs: nowMs };
+  const row = { topic: delivery.topic, key: message?.key, content: contentOf(item), publishedAtMs: nowMs };
   return message === undefined ? row : { ...row, parkedAs: identityKey(message) };
 }

@@ -1,9 +1,9 @@
-import type { Delivery, Failure } from '../../core/delivery.ts';
+import type { Failure } from '../../core/delivery.ts';
 import { SemelError } from '../../core/errors.ts';
 import { identityKey, type SealedMessage } from '../../core/message.ts';
 import type { DeadLetter, InboxRecord, Subscription } from '../../core/store.ts';
 import { MemoryQueue } from './memory-queue.ts';
-import type { MemoryRow, StoredMessage } from './memory-row.ts';
+import type { KeptContent, MemoryRow, StoredMessage } from './memory-row.ts';
 import { Mutex } from './mutex.ts';
 
 /** A subscription with its rows. */
@@ -24,8 +24,8 @@ export interface MemoryPosition {
 /** A dead letter, with what a redrive needs. */
 export interface Burial {
   consumer: string;
-  readonly letter: Omit<DeadLetter, 'consumer'>;
-  readonly content: Delivery['content'];
+  readonly letter: Omit<DeadLetter, 'consumer' | 'message' | 'bytes'>;
+  readonly content: KeptContent;
   /** The row that holds its key. */
   readonly held?: MemoryRow;
 }

@@ -81,6 +81,26 @@ describe('memory', () => {
     expect(await bench.effects()).toEqual(['pay/x', 'pay/y', 'pay/z']);
   });
 
+  test('trap 50: the halves of a group are units of their own, and the fate of each is its own', async () => {
+    const fates = new Map<string, 'committed' | 'aborted'>();
+    const { bench, store } = await benchOf({
+      faults: {
+        commit: (unit) => {
+          const harmed = store.state.values.has('pay/b');
+          fates.set(unit, harmed ? 'aborted' : 'committed');
+          return harmed ? new Error('deferred constraint') : undefined;
+        },
+      },
+    });
+    await bench.handle(
+      'pay',
+      ['x', 'b', 'y', 'z'].map((id) => deliveryOf(messageOf(id))),
+      { unit: 'whole' },
+    );
+    expect(fates.get('whole')).toBe('aborted');
+    for (const [unit, fate] of fates) expect([unit, await store.resolve(unit)]).toEqual([unit, fate]);
+  });
+
   test('a crash undoes what is open, frees the data for others, and refuses every later use', async () => {
     const { bench, store } = await benchOf();
     const survivor = memory({ state: store.state });
@@ -121,9 +141,9 @@ describe('memory', () => {
     store.crash();
     await expect(bench.queue.release('local', receiptsOf(leased))).rejects.toMatchObject({ code: 'store-closed' });
     await expect(bench.queue.extend('local', receiptsOf(leased), 9_000)).rejects.toMatchObject({ code: 'store-closed' });
-    expect(await survivor.queue?.lease('local', { max: 1, leaseMs: 1_000 })).toEqual([]);
+    expect(await survivor.queue?.lease('local', { max: 1, leaseMs: 1_000, suspects: true })).toEqual([]);
     await bench.runtime.advance(1_001);
-    expect(await survivor.queue?.lease('local', { max: 1, leaseMs: 1_000 })).toHaveLength(1);
+    expect(await survivor.queue?.lease('local', { max: 1, leaseMs: 1_000, suspects: true })).toHaveLength(1);
   });
 
   test('refuses an option that it does not know', () => {

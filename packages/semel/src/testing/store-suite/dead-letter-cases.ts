@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { bury, deliveryOf, failFor, idsOf, kindsOf, messageOf, type StoreBench } from './store-bench.ts';
+import type { Delivery } from '../../core/delivery.ts';
+import type { WorkItem } from '../../core/store.ts';
+import { bury, deliveryOf, failFor, idsOf, kindsOf, messageOf, retryAfter, type StoreBench } from './store-bench.ts';
 import type { StoreCase } from './store-case.ts';
 
 const a = messageOf('a', { key: 'k' });
@@ -56,6 +58,24 @@ export const deadLetterCases: readonly StoreCase[] = [
       assert.deepEqual([idsOf(again), kindsOf(await bench.handle('pay', again, { ordered: true }))], [['a'], ['done']]);
       assert.deepEqual(kindsOf(await bench.handle('pay', [deliveryOf(a)], { ordered: true })), ['duplicate']);
       assert.deepEqual([await bench.effects(), await bench.lease('pay')], [['pay/a'], []]);
+    },
+  },
+  {
+    name: 'trap 41: parks and buries what arrived, whatever the handler did to its data',
+    run: async (bench) => {
+      const lines = messageOf('lines', { key: 'k', data: { lines: ['x', 'y'] } });
+      const arrived = JSON.parse(lines.json);
+      await bench.join('pay', { kind: 'remote', ordered: true });
+      await bench.handle('pay', [deliveryOf(lines)], { run: spoil, onFailure: retryAfter(0, { park: true }), ordered: true });
+      await bench.runtime.advance(1);
+      const parked = await bench.lease('pay');
+      assert.deepEqual([dataOf(parked), parked[0]?.attempt], [[arrived], 2]);
+      await bench.handle('pay', parked, { run: spoil, onFailure: bury(), ordered: true });
+      const [letter] = await bench.deadLetters('pay', 1);
+      assert.deepEqual(letter?.message?.data, arrived);
+      spoilData(letter?.message?.data);
+      assert.equal(await bench.store.deadLetters.redrive(letter?.id ?? -1), true);
+      assert.deepEqual(dataOf(await bench.lease('pay')), [arrived]);
     },
   },
   {
@@ -161,6 +181,19 @@ export const deadLetterCases: readonly StoreCase[] = [
     },
   },
 ];
+
+function spoil(_scope: unknown, { message }: WorkItem): never {
+  spoilData(message?.data);
+  throw new Error('the case has it fail');
+}
+
+function spoilData(data: unknown): void {
+  (data as { lines: string[] }).lines.length = 0;
+}
+
+function dataOf(deliveries: readonly Delivery[]): readonly unknown[] {
+  return deliveries.map(({ content }) => ('message' in content ? content.message.data : undefined));
+}
 
 /** Leases what there is, and has it fail for good. */
 async function dieOf(bench: StoreBench, reason = 'handler-failed', consumer = 'pay'): Promise<void> {

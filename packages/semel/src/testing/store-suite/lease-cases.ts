@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { Failure } from '../../core/delivery.ts';
+import type { Settlement } from '../../core/store.ts';
 import { bury, failFor, idsOf, kindsOf, LEASE_MS, messageOf, receiptsOf, retryAfter } from './store-bench.ts';
 import type { StoreCase } from './store-case.ts';
 
@@ -91,6 +93,33 @@ export const leaseCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'trap 11: what was given back is its owner’s no more, also while nobody else has it',
+    run: async (bench) => {
+      await bench.join('pay');
+      await bench.publish(three.slice(0, 1));
+      const released = await bench.lease('pay');
+      await bench.queue.release('pay', receiptsOf(released));
+      assert.deepEqual([kindsOf(await bench.handle('pay', released)), await bench.effects()], [['lost'], []]);
+      assert.deepEqual(kindsOf(await bench.handle('pay', await bench.lease('pay'))), ['done']);
+    },
+  },
+  {
+    name: 'trap 19: after a lost reply, what was settled for a retry is lost, and does not run again before its time',
+    run: async (bench) => {
+      await bench.join('pay');
+      await bench.publish(three.slice(0, 1));
+      const deliveries = await bench.lease('pay');
+      const first = await bench.handle('pay', deliveries, { run: failFor('a'), onFailure: retryAfter(1_000) });
+      const again = await bench.handle('pay', deliveries);
+      assert.deepEqual([kindsOf(first), kindsOf(again), await bench.effects()], [['failed'], ['lost'], []]);
+      await bench.runtime.advance(1_001);
+      assert.deepEqual(
+        (await bench.lease('pay')).map(({ attempt }) => attempt),
+        [2],
+      );
+    },
+  },
+  {
     name: 'gives back, at no cost, what a spent budget left',
     run: async (bench) => {
       await bench.join('pay');
@@ -178,6 +207,27 @@ export const leaseCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'leaves alone, where suspects are not asked for, what ran out and what is suspect, and hands out the rest',
+    run: async (bench) => {
+      await bench.join('pay');
+      await bench.publish(three.slice(0, 1));
+      const running = await bench.lease('pay', 1, 1_000);
+      await bench.runtime.advance(1_001);
+      await bench.publish(three.slice(1, 2));
+      assert.deepEqual(idsOf(await bench.lease('pay', 10, LEASE_MS, false)), ['b']);
+      assert.deepEqual(await bench.queue.extend('pay', receiptsOf(running), 1_000), []);
+      await bench.runtime.advance(1_001);
+      await bench.queue.release('pay', receiptsOf(await bench.lease('pay')));
+      await bench.publish(three.slice(2));
+      assert.deepEqual(idsOf(await bench.lease('pay', 10, LEASE_MS, false)), ['c']);
+      assert.ok(((await bench.queue.nextDueMs('pay')) ?? Number.POSITIVE_INFINITY) <= bench.runtime.clock.now());
+      assert.deepEqual(
+        (await bench.lease('pay')).map(({ suspect }) => suspect),
+        [true],
+      );
+    },
+  },
+  {
     name: 'retries a failed message when it is due, with its attempt counted and its history',
     run: async (bench) => {
       await bench.join('pay');
@@ -209,6 +259,23 @@ export const leaseCases: readonly StoreCase[] = [
         (await bench.lease('pay')).map(({ attempt }) => attempt),
         [1],
       );
+    },
+  },
+  {
+    name: 'keeps in the history that a try was not counted',
+    run: async (bench) => {
+      await bench.join('pay');
+      await bench.publish(three.slice(0, 1));
+      const probe: Failure = { atMs: 1, attempt: 1, code: 'Error', message: 'a probe', uncounted: true };
+      const onFailure = (): Settlement => ({ kind: 'retry', afterMs: 0, failure: probe, counted: false, park: false });
+      await bench.handle('pay', await bench.lease('pay'), { run: failFor('a'), onFailure });
+      await bench.reopen();
+      await bench.runtime.advance(1);
+      const again = await bench.lease('pay');
+      assert.deepEqual(again[0]?.history, [probe]);
+      await bench.handle('pay', again, { run: failFor('a'), onFailure: bury() });
+      const [letter] = await bench.deadLetters('pay', 1);
+      assert.deepEqual(letter?.history[0], probe);
     },
   },
   {

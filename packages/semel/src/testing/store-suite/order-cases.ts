@@ -69,6 +69,34 @@ export const orderCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'trap 11: once another worker has the head of a key, a zombie runs none of its followers',
+    run: async (bench) => {
+      await bench.join('pay', { ordered });
+      await bench.publish([x1, x2, x3]);
+      const zombie = await bench.lease('pay', 10, 1_000);
+      await bench.runtime.advance(1_001);
+      assert.deepEqual(idsOf(await bench.lease('pay')), ['x1']);
+      assert.deepEqual(kindsOf(await bench.handle('pay', zombie, { ordered })), ['lost', 'lost', 'lost']);
+      assert.deepEqual([await bench.queue.extend('pay', receiptsOf(zombie), 1_000), await bench.effects()], [receiptsOf(zombie), []]);
+    },
+  },
+  {
+    name: 'hands out nothing of a key whose head is a suspect where suspects are not asked for',
+    run: async (bench) => {
+      await bench.join('pay', { ordered });
+      await bench.publish([x1, x2]);
+      await bench.lease('pay', 1, 1_000);
+      await bench.runtime.advance(1_001);
+      await bench.publish([x3, y1]);
+      assert.deepEqual(idsOf(await bench.lease('pay', 10, 60_000, false)), ['y1']);
+      await bench.queue.release('pay', receiptsOf(await bench.lease('pay')));
+      assert.deepEqual(await bench.lease('pay', 10, 60_000, false), []);
+      const suspect = await bench.lease('pay');
+      assert.deepEqual([idsOf(suspect), kindsOf(await bench.handle('pay', suspect, { ordered }))], [['x1'], ['done']]);
+      assert.deepEqual(idsOf(await bench.lease('pay', 10, 60_000, false)), ['x2', 'x3']);
+    },
+  },
+  {
     name: 'trap 51: a suspect goes alone, also behind a message of its key that is not suspect',
     run: async (bench) => {
       await bench.join('pay', { ordered });
@@ -103,6 +131,18 @@ export const orderCases: readonly StoreCase[] = [
       const again = await bench.lease('pay');
       assert.deepEqual([idsOf(again), again[0]?.attempt, again[0]?.history ?? []], [['x1', 'x2', 'x3'], 1, []]);
       assert.deepEqual(kindsOf(await bench.handle('pay', again, { ordered })), ['done', 'done', 'done']);
+    },
+  },
+  {
+    name: 'trap 19: after a lost reply, a dead message that holds its key is lost, and goes on holding it',
+    run: async (bench) => {
+      await bench.join('pay', { ordered });
+      await bench.publish([x1, x2]);
+      const deliveries = await bench.lease('pay', 1);
+      const first = await bench.handle('pay', deliveries, { ordered, run: failFor('x1'), onFailure: bury({ holdKey: true }) });
+      const again = await bench.handle('pay', deliveries, { ordered });
+      assert.deepEqual([kindsOf(first), kindsOf(again), await bench.lease('pay'), await bench.effects()], [['failed'], ['lost'], [], []]);
+      await bench.deadLetters('pay', 1);
     },
   },
   {

@@ -26,11 +26,26 @@ export const registryCases: readonly StoreCase[] = [
       await bench.publish([messageOf('a')]);
       await bench.join('pay', { from: 'beginning' });
       const { joinedAtMs } = await stateOf(bench, 'pay');
-      await bench.runtime.advance(1_000);
+      await bench.runtime.advance(60_000);
       await bench.join('pay', { from: 'beginning' });
       const state = await stateOf(bench, 'pay');
-      assert.deepEqual([state.joinedAtMs, state.seenAtMs, state.kind, state.topic, state.ordered], [joinedAtMs, joinedAtMs + 1_000, 'local', 'orders', false]);
+      assert.deepEqual([state.joinedAtMs, state.seenAtMs, state.kind, state.topic, state.ordered], [joinedAtMs, joinedAtMs + 60_000, 'local', 'orders', false]);
       assert.deepEqual(idsOf(await bench.lease('pay')), ['a']);
+    },
+  },
+  {
+    name: 'refuses a known name for another topic, also as a previous name, and leaves what is there as it was',
+    run: async (bench) => {
+      await bench.join('mail');
+      await bench.join('other', { topic: 'receipts' });
+      const before = await bench.store.registry.list();
+      const namesBoth = { code: 'duplicate-name', message: /^(?=.*receipts)(?=.*orders)/ };
+      await assert.rejects(bench.join('mail', { topic: 'receipts' }), namesBoth);
+      await assert.rejects(bench.join('new', { topic: 'receipts', previousNames: ['mail'] }), namesBoth);
+      await assert.rejects(bench.join('other', { topic: 'receipts', previousNames: ['mail'] }), namesBoth);
+      assert.deepEqual(await bench.store.registry.list(), before);
+      await bench.publish([messageOf('a')]);
+      assert.deepEqual(idsOf(await bench.lease('mail')), ['a']);
     },
   },
   {
@@ -54,6 +69,45 @@ export const registryCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'trap 57: after two names have become one, nothing that either has done can be redriven',
+    run: async (bench) => {
+      const [a, b, c, forged] = [messageOf('a'), messageOf('b'), messageOf('c'), messageOf('a', { data: 'forged' })];
+      for (const name of ['old', 'new']) await bench.join(name, { kind: 'remote', ordered: true });
+      const die = (name: string, message: typeof a) => bench.handle(name, [deliveryOf(message)], { run: failFor(message.message.id), onFailure: bury({ holdKey: true }) });
+      await bench.handle('new', [deliveryOf(a)]);
+      await die('old', a);
+      await bench.handle('old', [deliveryOf(b)]);
+      await die('new', b);
+      await die('old', c);
+      await bench.handle('old', [deliveryOf(forged)], { claims: false, run: failFor('a'), onFailure: bury({ reason: 'identity-conflict' }) });
+      await bench.join('new', { kind: 'remote', ordered: true, previousNames: ['old'] });
+      const letters = await bench.deadLetters('new', 2);
+      assert.deepEqual(
+        letters.map(({ messageId, reason }) => [messageId, reason]),
+        [
+          ['c', 'handler-failed'],
+          ['a', 'identity-conflict'],
+        ],
+      );
+      const again = [a, b, c].map((message) => deliveryOf(message));
+      assert.deepEqual(kindsOf(await bench.handle('new', again)), ['duplicate', 'duplicate', 'buried']);
+      assert.deepEqual(await bench.effects(), ['new/a', 'old/b']);
+    },
+  },
+  {
+    name: 'trap 57: a dead letter that goes because the other name has done its message lets its key go on',
+    run: async (bench) => {
+      const [first, second] = [messageOf('k1', { key: 'k' }), messageOf('k2', { key: 'k' })];
+      for (const name of ['old', 'new']) await bench.join(name, { kind: 'remote', ordered: true });
+      await bench.handle('new', [deliveryOf(first)]);
+      await bench.handle('old', [deliveryOf(first)], { ordered: true, run: failFor('k1'), onFailure: bury({ holdKey: true }) });
+      assert.deepEqual(await bench.handle('old', [deliveryOf(second)], { ordered: true }), [{ kind: 'held', parked: true }]);
+      await bench.join('new', { kind: 'remote', ordered: true, previousNames: ['old'] });
+      await bench.deadLetters('new', 0);
+      assert.deepEqual(idsOf(await bench.lease('new')), ['k2']);
+    },
+  },
+  {
     name: 'trap 57: a consumer that leaves takes its backlog, records and dead letters with it',
     run: async (bench) => {
       await bench.join('pay');
@@ -74,7 +128,7 @@ export const registryCases: readonly StoreCase[] = [
       await bench.publish([messageOf('a')]);
       await bench.store.registry.pause('pay', Number.POSITIVE_INFINITY);
       const other = await bench.another();
-      assert.deepEqual([await bench.lease('pay'), await other.queue?.lease('pay', { max: 1, leaseMs: 1_000 })], [[], []]);
+      assert.deepEqual([await bench.lease('pay'), await other.queue?.lease('pay', { max: 1, leaseMs: 1_000, suspects: true })], [[], []]);
       assert.equal(await bench.queue.nextDueMs('pay'), undefined);
       assert.equal((await stateOf(bench, 'pay')).pausedUntilMs, Number.POSITIVE_INFINITY);
       assert.deepEqual(idsOf(await bench.lease('ship')), ['a']);

@@ -31,7 +31,7 @@ export const sharingCases: readonly StoreCase[] = [
       const other = await bench.another();
       await bench.publish([a, b]);
       const mine = await bench.lease('pay', 1);
-      const others = (await other.queue?.lease('pay', { max: 10, leaseMs: 1_000 })) ?? [];
+      const others = (await other.queue?.lease('pay', { max: 10, leaseMs: 1_000, suspects: true })) ?? [];
       assert.deepEqual([mine.length, others.length], [1, 1]);
       assert.notDeepEqual(idsOf(mine), idsOf(others));
       assert.deepEqual(kindsOf(await bench.handle('pay', others, { store: other })), ['done']);
@@ -67,7 +67,7 @@ export const sharingCases: readonly StoreCase[] = [
       await other.close();
       await other.close();
       await assert.rejects(bench.handle('pay', [deliveryOf(a)], { store: other }), { code: 'store-closed' });
-      await assert.rejects(async () => other.queue?.lease('pay', { max: 1, leaseMs: 1_000 }), { code: 'store-closed' });
+      await assert.rejects(async () => other.queue?.lease('pay', { max: 1, leaseMs: 1_000, suspects: true }), { code: 'store-closed' });
       assert.deepEqual(await bench.effects(), []);
     },
   },
@@ -81,7 +81,7 @@ async function handleUntilDone(bench: StoreBench, store: Store, message: typeof 
 
 async function drain(bench: StoreBench, store: Store): Promise<void> {
   for (;;) {
-    const deliveries = (await store.queue?.lease('pay', { max: 5, leaseMs: 60_000 })) ?? [];
+    const deliveries = (await store.queue?.lease('pay', { max: 5, leaseMs: 60_000, suspects: true })) ?? [];
     if (deliveries.length === 0 && (await isEmpty(bench))) return;
     const verdicts = await bench.handle('pay', deliveries, { store, ordered: true, run: () => systemRuntime.scheduler.yield() });
     assert.deepEqual(new Set(kindsOf(verdicts)), new Set(deliveries.length > 0 ? ['done'] : []));

@@ -30,8 +30,26 @@ export const stageCases: readonly StoreCase[] = [
       const [delivery] = await bench.lease('pay');
       assert.ok(delivery && 'message' in delivery.content);
       assert.deepEqual({ ...delivery.content.message }, sealed.message);
-      assert.ok(delivery.content.fingerprint === undefined || delivery.content.fingerprint === sealed.fingerprint);
+      assert.deepEqual([delivery.content.fingerprint, delivery.content.json], [sealed.fingerprint, sealed.json]);
       assert.deepEqual([delivery.topic, delivery.attempt, delivery.suspect ?? false], ['orders', 1, false]);
+    },
+  },
+  {
+    name: 'gives each delivery data of its own: what one consumer does to it reaches no other, and no later delivery',
+    run: async (bench) => {
+      const sealed = messageOf('lines', { data: { lines: ['x', 'y'] } });
+      const published = JSON.parse(sealed.json);
+      for (const name of ['pay', 'ship']) await bench.join(name);
+      await bench.publish([sealed]);
+      (sealed.message.data as { lines: string[] }).lines.push('z');
+      const spoilt = await bench.lease('pay');
+      for (const { content } of spoilt) if ('message' in content) (content.message.data as { lines: string[] }).lines.length = 0;
+      await bench.queue.release('pay', receiptsOf(spoilt));
+      for (const name of ['pay', 'ship']) {
+        const [delivery] = await bench.lease(name);
+        assert.ok(delivery && 'message' in delivery.content);
+        assert.deepEqual(delivery.content.message.data, published);
+      }
     },
   },
   {

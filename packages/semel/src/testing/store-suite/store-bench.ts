@@ -112,8 +112,8 @@ export class StoreBench {
     for (const message of messages) await this.publish([message]);
   }
 
-  lease(name: string, max = 100, leaseMs: number = LEASE_MS): Promise<readonly Delivery[]> {
-    return this.queue.lease(name, { max, leaseMs });
+  lease(name: string, max = 100, leaseMs: number = LEASE_MS, suspects = true): Promise<readonly Delivery[]> {
+    return this.queue.lease(name, { max, leaseMs, suspects });
   }
 
   /** One work per delivery. The handler writes the effect `<consumer>/<id>`, then does what the case asks. */
@@ -187,7 +187,7 @@ function itemOf(delivery: Delivery, claims = true): WorkItem {
   const { content, receipt } = delivery;
   if (!('message' in content)) return { delivery, receipt };
   const fingerprint = content.fingerprint ?? seal(content.message).fingerprint;
-  return { delivery, receipt, message: content.message, ...(claims ? { claim: { fingerprint } } : {}) };
+  return { delivery, receipt, message: content.message, json: content.json ?? seal(content.message).json, ...(claims ? { claim: { fingerprint } } : {}) };
 }
 
 /** A step of a log. */

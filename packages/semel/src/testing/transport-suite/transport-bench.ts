@@ -38,7 +38,10 @@ export class TransportBench {
 
   async subscribe(consumer = 'pay', given: Partial<SubscribeOptions> = {}): Promise<Feed> {
     const feed = await this.subscriber.subscribe(this.fixture.topic, {
+      service: 'suite',
       consumer,
+      previousNames: [],
+      from: 'beginning',
       ordered: true,
       leaseMs: LEASE_MS,
       runtime: this.runtime,

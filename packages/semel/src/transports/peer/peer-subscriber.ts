@@ -17,9 +17,10 @@ export class PeerSubscriber implements Subscriber {
 
   async subscribe(topic: string, options: SubscribeOptions): Promise<Feed> {
     await this.#peer.open();
-    const { consumer, ordered, leaseMs, runtime } = options;
-    await this.#peer.store.registry.join({ name: consumer, kind: 'local', topic, ordered }, { from: 'beginning' });
-    return new PeerFeed(this.#peer, new QueueFeed(this.#peer.store.queue as Queue, consumer, leaseMs, runtime), options);
+    const { ordered, leaseMs, runtime, from, previousNames } = options;
+    const name = nameAt(options, options.consumer);
+    await this.#peer.store.registry.join({ name, kind: 'local', topic, ordered }, { from, previousNames: previousNames.map((previous) => nameAt(options, previous)) });
+    return new PeerFeed(this.#peer, name, new QueueFeed(this.#peer.store.queue as Queue, name, leaseMs, runtime), options);
   }
 
   close(): Promise<void> {
@@ -27,19 +28,26 @@ export class PeerSubscriber implements Subscriber {
   }
 }
 
+/** A consumer's name at the peer, where consumers of its own and of other services may have the same. */
+function nameAt({ service }: SubscribeOptions, consumer: string): string {
+  return `${service}/${consumer}`;
+}
+
 /** What the peer's own row says of a delivery that is settled: what ends it there, and what comes again. */
 type Ending = { readonly delivery: Delivery; readonly result: ItemResult; readonly afterMs: number };
 
 class PeerFeed implements Feed {
   readonly #peer: PeerConnection;
+  readonly #name: string;
   readonly #queue: QueueFeed;
   readonly #options: SubscribeOptions;
   readonly #unit: () => string;
   /** Our deliveries, with the peer's receipts: their fences are checked in the peer's transaction, not in ours. */
   readonly #originals = new WeakMap<Delivery, Delivery>();
 
-  constructor(peer: PeerConnection, queue: QueueFeed, options: SubscribeOptions) {
+  constructor(peer: PeerConnection, name: string, queue: QueueFeed, options: SubscribeOptions) {
     this.#peer = peer;
+    this.#name = name;
     this.#queue = queue;
     this.#options = options;
     this.#unit = unitIds(options.runtime);
@@ -71,7 +79,7 @@ class PeerFeed implements Feed {
   }
 
   async pending(): Promise<number> {
-    const state = (await this.#peer.store.registry.list()).find(({ name }) => name === this.#options.consumer);
+    const state = (await this.#peer.store.registry.list()).find(({ name }) => name === this.#name);
     return state === undefined ? 0 : state.backlog.ready + state.backlog.inFlight + state.backlog.retrying;
   }
 
@@ -88,7 +96,7 @@ class PeerFeed implements Feed {
       }),
     );
     const options: CommitOptions = {
-      subscription: this.#options.consumer,
+      subscription: this.#name,
       unit: this.#unit(),
       ordered: this.#options.ordered,
       onFailure: ({ delivery }, error) => ({
@@ -117,6 +125,6 @@ function endingOf(delivery: Delivery, outcome: Outcome): Ending | undefined {
     case 'retry':
       return { delivery, result: { ok: false, error: outcome.error }, afterMs: outcome.afterMs };
     default:
-      return undefined; // released and held go back to its queue; lost and unknown are left to their leases
+      return undefined; // released, held and unknown go back to its queue; lost is left to its lease
   }
 }

@@ -56,7 +56,7 @@ test('subscribing: out of the other’s queue, acknowledged there after the comm
   running.push(watching);
   await watching.idle();
   expect(got).toEqual(['a1 at attempt 3', 'a2 at attempt 1']);
-  expect((await shop.status()).find(({ name }) => name === 'watch')?.backlog).toEqual({ ready: 0, inFlight: 0, retrying: 0, held: 0 });
+  expect((await shop.status()).find(({ name }) => name === 'watcher/watch')?.backlog).toEqual({ ready: 0, inFlight: 0, retrying: 0, held: 0 });
   await shop.close();
 });
 

@@ -1,0 +1,19 @@
+/**
+ * Lets one suspect at a time run in a process: where two run at once and the process dies, both would be charged, and the innocent one
+ * could be buried together with its neighbour (trap 51).
+ */
+export class SuspectTurn {
+  #taken = false;
+
+  /** Whether the turn is the caller's from now on, until it is given back. */
+  take(): boolean {
+    if (this.#taken) return false;
+    this.#taken = true;
+    return true;
+  }
+
+  /** Gives it back; for who has it. */
+  giveBack(): void {
+    this.#taken = false;
+  }
+}
