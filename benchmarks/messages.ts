@@ -35,7 +35,7 @@ export interface OrderDelivery extends Delivery {
 export const BODY: string = 'x'.repeat(180);
 
 /** Orders up to this number are for filling tables before a measurement. */
-export const RESERVED = 2_000_000;
+const RESERVED = 2_000_000;
 
 let last = RESERVED;
 

@@ -61,7 +61,7 @@ export function semelInserts(declare: Declare, before?: Before): OpenContender {
 }
 
 /** A service on the file at `path`, with receipts routed to a broker. */
-export function createShop(path: string): Shop {
+function createShop(path: string): Shop {
   return createSemel({ name: SERVICE, store: sqlite(path), routes: { receipts: outboxOnly } });
 }
 

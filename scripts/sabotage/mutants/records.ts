@@ -121,7 +121,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     id: 'rename-ignored',
     trap: '57: a renamed consumer handles everything again',
     file: `${SQLITE}/registry.ts`,
-    from: '      for (const previous of options.previousNames ?? []) takeOver(connection, subscription.name, previous);\n',
+    from: '      for (const previous of previousNames) takeOver(connection, subscription, previous);\n',
     to: '',
     tests: STORE_SUITE,
   },

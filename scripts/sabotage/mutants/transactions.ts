@@ -67,8 +67,8 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     id: 'group-blamed-for-one',
     trap: '51: the failure of one is counted against its whole group',
     file: `${CORE}/commit-group.ts`,
-    from: 'condemned.set(culprit, end.error);',
-    to: 'for (const work of works) condemned.set(work, end.error);',
+    from: 'if (culprit !== undefined) condemn(culprit, end.error, condemned);',
+    to: 'if (culprit !== undefined) for (const work of works) condemn(work, end.error, condemned);',
     tests: STORE_SUITE,
   },
   {
@@ -91,8 +91,8 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     id: 'end-of-transaction-unseen',
     trap: '44: SQLite ended the transaction by itself, and what follows commits without its record',
     file: `${SQLITE}/transaction-handle.ts`,
-    from: 'if (this.statements.database.isTransaction) return;',
-    to: 'if (this.#trouble === undefined) return;',
+    from: '    if (!this.statements.database.isTransaction) throw',
+    to: '    if (this.#over) throw',
     tests: testsOf(`${SQLITE}/transaction-handle.test.ts`),
   },
   {

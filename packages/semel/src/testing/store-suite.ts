@@ -15,6 +15,7 @@ import { stageCases } from './store-suite/stage-cases.ts';
 import { StoreBench } from './store-suite/store-bench.ts';
 import type { StoreCase } from './store-suite/store-case.ts';
 import type { StoreFixture } from './store-suite/store-fixture.ts';
+import { suspectCases } from './store-suite/suspect-cases.ts';
 
 export type { StoreFixture } from './store-suite/store-fixture.ts';
 
@@ -40,6 +41,7 @@ const GROUPS: Readonly<Record<string, readonly StoreCase[]>> = {
   stage: stageCases,
   registry: registryCases,
   leases: leaseCases,
+  suspects: suspectCases,
   order: orderCases,
   delays: delayCases,
   positions: positionCases,

@@ -31,7 +31,7 @@ export interface CrashReport extends Audit {
 type Role = 'shop' | 'billing' | 'publisher' | 'fragile';
 
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--conditions=semel-source'];
-const EXIT_LIMIT_MS = 60_000;
+const EXIT_LIMIT_MS = 20_000;
 
 /** Every boundary at which a process is killed, by the process that passes it. */
 export function schedule(): readonly { readonly role: Role; readonly killAt: string }[] {
@@ -193,7 +193,7 @@ class CrashRun {
 
   /** The signal that ended it; a boundary that is not reached in time ends it as well. */
   async #exits(child: ChildProcess): Promise<NodeJS.Signals | null> {
-    const limit = setTimeout(() => child.disconnect(), EXIT_LIMIT_MS / 6);
+    const limit = setTimeout(() => child.disconnect(), EXIT_LIMIT_MS / 2);
     const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => child.once('exit', (...end) => resolve(end)));
     clearTimeout(limit);
     if (signal === null && code !== 0) throw new Error(`seed ${this.#options.seed}: a process ended with code ${code}; files in ${this.#dir}`);

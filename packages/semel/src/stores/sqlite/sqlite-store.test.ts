@@ -40,7 +40,7 @@ describe('the path of a message', () => {
     await store.registry.join(subscription('billing'), { from: 'now' });
     await fixture.commit(store, [business(({ tx }) => tx.exec('create table effects (id text primary key)'))]);
     await fixture.publish(store, sealed('a'));
-    const [delivery] = await store.queue.lease('billing', { max: 1, leaseMs: 1000 });
+    const [delivery] = await store.queue.lease('billing', { max: 1, leaseMs: 1000, suspects: true });
     const seen: unknown[] = [];
     fixture.lifecycle.observe(({ type }) => void seen.push({ type, ...fixture.rows(COUNTS)[0] }));
     const work = handling(itemOf(delivery as Delivery), async (scope) => {

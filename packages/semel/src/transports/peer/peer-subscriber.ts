@@ -62,15 +62,10 @@ class PeerFeed implements Feed {
   }
 
   async settle(settled: readonly Settled[]): Promise<void> {
-    const ended: Ending[] = [];
-    const rest: Settled[] = [];
-    for (const { delivery, outcome } of settled) {
-      const ending = endingOf(this.#original(delivery), outcome);
-      if (ending === undefined) rest.push({ delivery: this.#original(delivery), outcome });
-      else ended.push(ending);
-    }
+    const originals = settled.map(({ delivery, outcome }) => ({ delivery: this.#original(delivery), outcome }));
+    const ended = originals.flatMap(({ delivery, outcome }) => endingOf(delivery, outcome) ?? []);
     if (ended.length > 0) await this.#end(ended);
-    await this.#queue.settle(rest);
+    await this.#queue.settle(originals); // gives back what was not begun
   }
 
   async extend(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Lifecycle } from '../../core/lifecycle.ts';
+import { systemRuntime } from '../../core/runtime.ts';
 import type { StandardSchema } from '../../core/standard-schema.ts';
 import { topic } from '../../core/topic.ts';
 import type { Running } from '../../running.ts';
@@ -74,4 +76,22 @@ test('a message that the peer knows with another payload is dead-lettered at its
   const booking = await billing.start();
   running.push(booking);
   await expect.poll(() => got.toSorted(), { timeout: 5_000 }).toEqual(['a1 of mallory', 'b1 of b']);
+});
+
+test('what was in flight when a subscriber died comes one at a time, all of it', async () => {
+  const shop = createSemel({ name: 'shop', store: file('shop.db') });
+  const watcher = createSemel({ name: 'watcher', store: file('watcher.db'), routes: { orders: peer(file('shop.db')) } });
+  const got: string[] = [];
+  watcher.consume(orders, { name: 'watch' }, ({ message }) => void got.push(message.data.id));
+  await watcher.start().then((joined) => joined.stop());
+  for (const id of ['a1', 'a2', 'b1']) await shop.publish(orders, { id, customer: id[0] as string });
+  const dying = file('shop.db');
+  await dying.open({ runtime: systemRuntime, lifecycle: new Lifecycle() });
+  expect(await dying.queue?.lease('watcher/watch', { max: 10, leaseMs: 50, suspects: true })).toHaveLength(3);
+  await dying.close();
+  const watching = await watcher.start();
+  running.push(watching);
+  await watching.idle();
+  expect(got.toSorted()).toEqual(['a1', 'a2', 'b1']);
+  await shop.close();
 });
