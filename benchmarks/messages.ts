@@ -26,9 +26,9 @@ export const receipts = topic('receipts', { schema: anything<Order>(), id: (orde
 /** The same with an order per account, one of a thousand. */
 export const keyedReceipts = topic('receipts', { schema: anything<Order>(), id: (order) => `${order.orderId}/paid`, key: (order) => order.account });
 
-/** A message as a transport hands it over, with the fingerprint that travelled with it. */
+/** A message as a transport hands it over, with the text and the fingerprint that travelled with it. */
 export interface OrderDelivery extends Delivery {
-  readonly content: { readonly message: Message<Order>; readonly fingerprint: string };
+  readonly content: { readonly message: Message<Order>; readonly fingerprint: string; readonly json: string };
 }
 
 /** The bulk of an order. */
@@ -58,7 +58,8 @@ export function scatteredDeliveries(count: number): readonly OrderDelivery[] {
 function deliveryOf(orderId: string): OrderDelivery {
   const data: Order = { orderId, account: last % 1000, amount: last % 10_000, body: BODY };
   const message = { topic: orders.name, source: `${SERVICE}/orders`, id: `${orderId}/placed`, type: 'orders', time: '2026-01-01T00:00:00.000Z', data, headers: {} };
-  return { topic: orders.name, content: { message, fingerprint: fingerprintOf(message.type, canonicalJson(data)) }, receipt: { kind: 'external' }, attempt: 1 };
+  const json = canonicalJson(data);
+  return { topic: orders.name, content: { message, json, fingerprint: fingerprintOf(message.type, json) }, receipt: { kind: 'external' }, attempt: 1 };
 }
 
 /** SHA-256 over type and data, as Semel stores it. */

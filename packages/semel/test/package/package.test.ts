@@ -46,7 +46,7 @@ test('a Node that is too old gets one clear line', (context) => {
   const node = olderNodeOnPath(22, 16) ?? nodeOf(TOO_OLD_NODE, context);
   const { stdout: found } = project.run(node, '-p', 'process.version');
   const line = `semel needs Node.js 22.16 or later; this is ${found}`;
-  expect(project.run(node, 'node_modules/semel/bin/semel.js', '--version')).toEqual({ status: 1, stdout: '', stderr: line });
+  expect(project.run(node, 'node_modules/semel/bin/semel.js', '--version')).toEqual({ status: 3, stdout: '', stderr: line });
 });
 
 test('its types hold in a strict project that checks libraries too', () => {
