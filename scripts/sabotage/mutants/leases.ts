@@ -1,5 +1,5 @@
 import type { Mutant } from '../mutant.ts';
-import { CONSUMER, CORE, SQLITE, STORE_SUITE, testsOf } from './where.ts';
+import { CONSUMER, CORE, SQLITE, STORE_SUITE, storeSuite, testsOf } from './where.ts';
 
 /** Bugs of the queue and of who works on it: whose a message is, and how often it was tried. */
 export const LEASE_MUTANTS: readonly Mutant[] = [
@@ -88,6 +88,14 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     tests: testsOf(`${CONSUMER}/processor.test.ts`),
   },
   {
+    id: 'suspects-at-once',
+    trap: '51: two that may have ended the process run at once, and both are charged when it ends again',
+    file: `${CORE}/queue-feed.ts`,
+    from: 'const suspects = this.#turn.take();',
+    to: 'const suspects = this.#turn.take() || true;',
+    tests: testsOf(`${CORE}/queue-feed.test.ts`),
+  },
+  {
     id: 'crash-counted-for-the-batch',
     trap: '51: the neighbours of what ends the process are charged with it, and buried in the end',
     file: `${SQLITE}/queue.ts`,
@@ -109,7 +117,7 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     file: `${SQLITE}/intake.ts`,
     from: ':ordered and key is not null, :nowMs from',
     to: '0, :nowMs from',
-    tests: STORE_SUITE,
+    tests: storeSuite('order'),
   },
   {
     id: 'key-outrun-after-failure',

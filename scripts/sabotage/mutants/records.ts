@@ -1,5 +1,5 @@
 import type { Mutant } from '../mutant.ts';
-import { CONSUMER, CORE, SQLITE, STORE_SUITE, testsOf } from './where.ts';
+import { CONSUMER, CORE, SQLITE, STORE_SUITE, storeSuite, testsOf } from './where.ts';
 
 /** Bugs of the inbox, of positions and of dead letters: what is remembered of a message. */
 export const RECORD_MUTANTS: readonly Mutant[] = [
@@ -17,7 +17,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     file: `${SQLITE}/inspect.ts`,
     from: 'const recorded = recordsOf(connection, subscriptionId, items);',
     to: 'const recorded = recordsOf(connection, subscriptionId, []);',
-    tests: STORE_SUITE,
+    tests: storeSuite('inbox'),
   },
   {
     id: 'failure-leaves-record',
@@ -83,7 +83,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     file: `${CORE}/group-plan.ts`,
     from: "if (park) this.#entries.push({ item, kind: 'park' });",
     to: "if (park) this.#entries.push({ item, kind: 'done', recorded: false });",
-    tests: STORE_SUITE,
+    tests: storeSuite('delays'),
   },
   {
     id: 'parked-holds-no-key',
@@ -91,7 +91,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     file: `${SQLITE}/settle.ts`,
     from: 'seq, key: this.#keyOf(item.message), ...(history',
     to: 'seq, key: null, ...(history',
-    tests: STORE_SUITE,
+    tests: storeSuite('delays'),
   },
   {
     id: 'redrive-keeps-record',
@@ -123,7 +123,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     file: `${SQLITE}/registry.ts`,
     from: '      for (const previous of previousNames) takeOver(connection, subscription, previous);\n',
     to: '',
-    tests: STORE_SUITE,
+    tests: testsOf(`${SQLITE}/registry.test.ts`),
   },
   {
     id: 'merge-loses-records',

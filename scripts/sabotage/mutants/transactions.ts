@@ -72,6 +72,14 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     tests: STORE_SUITE,
   },
   {
+    id: 'rerun-on-changed-data',
+    trap: '41: a handler that runs again for a neighbour’s sake meets what it made of its data before',
+    file: `${CONSUMER}/inside.ts`,
+    from: 'runs++ === 0 ? job : {',
+    to: 'runs++ >= 0 ? job : {',
+    tests: { files: ['packages/semel/test/hard-cases.test.ts'], named: 'a handler that runs again' },
+  },
+  {
     id: 'first-blamed-for-commit',
     trap: '47: an error at COMMIT is laid on the first of the group',
     file: `${CORE}/commit-group.ts`,
@@ -92,7 +100,7 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     trap: '44: SQLite ended the transaction by itself, and what follows commits without its record',
     file: `${SQLITE}/transaction-handle.ts`,
     from: '    if (!this.statements.database.isTransaction) throw',
-    to: '    if (this.#over) throw',
+    to: "    if (this.statements.path === '') throw",
     tests: testsOf(`${SQLITE}/transaction-handle.test.ts`),
   },
   {

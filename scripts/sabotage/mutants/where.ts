@@ -10,7 +10,12 @@ export const CORE: string = `${SRC}/core`;
 export const SQLITE: string = `${SRC}/stores/sqlite`;
 
 /** The admission test of stores, for the SQLite store. */
-export const STORE_SUITE: Tests = { files: ['packages/semel/test/suites.test.ts'], named: '^sqlite: ' };
+export const STORE_SUITE: Tests = storeSuite('');
+
+/** One of its groups. */
+export function storeSuite(group: string): Tests {
+  return { files: ['packages/semel/test/suites.test.ts'], named: `^sqlite: ${group}` };
+}
 
 /** The tests of some files. */
 export function testsOf(...files: readonly string[]): Tests {

@@ -45,17 +45,20 @@ export class InsideRunner<Tx> {
     const items = [job.item];
     if ('refused' in job) return { items, run: async () => [{ ok: false, error: job.refused }] };
     let runs = 0;
-    return { items, run: async (scope) => [await this.#handle(scope, runs++ === 0 ? job : { ...job, message: await job.again() }, bounds)] };
+    return { items, run: async (scope) => [this.#resultOf(await this.#handle(scope, runs++ === 0 ? job : { ...job, message: await job.again() }, bounds))] };
   }
 
-  async #handle(scope: Scope<Tx>, job: AcceptedJob, bounds: Bounds): Promise<ItemResult> {
+  #handle(scope: Scope<Tx>, job: AcceptedJob, bounds: Bounds): Promise<unknown> {
+    return this.#engine.lifecycle.observed ? this.#handleObserved(scope, job, bounds) : this.#call(scope, job, bounds);
+  }
+
+  async #handleObserved(scope: Scope<Tx>, job: AcceptedJob, bounds: Bounds): Promise<unknown> {
     const { lifecycle } = this.#engine;
-    if (!lifecycle.observed) return this.#resultOf(await this.#call(scope, job, bounds));
     const about = { consumer: this.#consumer.name, messages: [{ source: job.message.source, id: job.message.id }] };
     await lifecycle.emit({ type: 'handling', ...about });
     const returned = await this.#call(scope, job, bounds);
     await lifecycle.emit({ type: 'handled', ...about });
-    return this.#resultOf(returned);
+    return returned;
   }
 
   #call(scope: Scope<Tx>, { message, item }: AcceptedJob, bounds: Bounds): Promise<unknown> {

@@ -125,17 +125,21 @@ export class Processor<Tx = unknown> {
       const paused = this.#learn(verdict);
       if (paused !== undefined) await this.#tell('paused', [], paused);
       if (verdict.kind === 'released' && verdict.error instanceof SetFailure) split = verdict.error;
-      if (isUnbegun(verdict)) unbegun.push(job);
-      else await this.#answer(job, verdict, call);
+      if (isUnbegun(verdict)) {
+        unbegun.push(job);
+        continue;
+      }
+      const told = this.#answer(job, verdict, call);
+      if (told !== undefined) await told;
     }
     if (split !== undefined) return parts(unbegun, split);
     return unbegun.length === 0 || unbegun.length === group.length ? [] : [unbegun];
   }
 
-  async #answer(job: Job, verdict: Verdict, call: Call): Promise<void> {
+  #answer(job: Job, verdict: Verdict, call: Call): Promise<void> | undefined {
     const outcome = outcomeOf(verdict, job.item);
     call.answer(job.item, verdict, outcome);
-    if (this.#engine.lifecycle.observed) await announce(this.#engine.lifecycle, this.#consumer.name, job.item, verdict, outcome);
+    return this.#engine.lifecycle.observed ? announce(this.#engine.lifecycle, this.#consumer.name, job.item, verdict, outcome) : undefined;
   }
 
   /** Lets the gate know how it went; says why where that closed it. What no retry can mend says nothing of an outage. */

@@ -14,6 +14,8 @@ export class ArraySession implements Session<Tx> {
   readonly records: Set<string> = new Set();
   readonly settled: Entry[][] = [];
   readonly calls: string[] = [];
+  /** The units in whose name transactions were begun. */
+  readonly units: string[] = [];
   #tx: Tx | undefined;
   #mark: readonly string[] = [];
   #staged: string[] = [];
@@ -27,9 +29,10 @@ export class ArraySession implements Session<Tx> {
     return this.#tx !== undefined;
   }
 
-  async begin(): Promise<void> {
+  async begin(unit: string): Promise<void> {
     if (this.#tx !== undefined) throw new Error('a transaction within a transaction');
     this.calls.push('begin');
+    this.units.push(unit);
     this.#tx = [...this.rows];
     this.#staged = [];
     this.#entries = [];

@@ -266,6 +266,16 @@ describe('trap 47: an error at commit', () => {
     expect(session.rows).toEqual([]);
   });
 
+  it('trap 50: makes each half a unit of its own: of one that was committed nothing follows for the other', async () => {
+    const { session, work, commit } = bench();
+    session.onCommit = (rows) => {
+      if (rows.length > 1) throw new Error('bisect');
+    };
+    await commit(['a', 'b', 'c', 'd'].map((id) => work(id)));
+    expect(session.rows).toEqual(['a', 'b', 'c', 'd']);
+    expect(new Set(session.units).size).toBe(session.units.length);
+  });
+
   it('trap 50: an unknown fate of one half is not told of the other', async () => {
     const { session, work, commit } = bench();
     session.onCommit = (rows) => {
@@ -372,6 +382,21 @@ describe('concurrent works', () => {
     const verdicts = await commit([work('a', () => gate), work('b', () => open?.())], { concurrent: true });
     expect(kinds(verdicts)).toEqual(['done', 'done']);
     expect(session.rows).toEqual(['a', 'b']);
+  });
+
+  it('trap 45: of one key run in turn, where an order is to be kept', async () => {
+    const { work, commit } = bench();
+    const running = new Map<string, number>();
+    let most = 0;
+    const alone = (key: string) => async () => {
+      running.set(key, (running.get(key) ?? 0) + 1);
+      most = Math.max(most, ...running.values());
+      await new Promise((resolve) => setImmediate(resolve));
+      running.set(key, (running.get(key) ?? 0) - 1);
+    };
+    const works = ['k', 'other', 'k', 'k'].map((key, index) => work(`${key}${index}`, alone(key), key));
+    expect(kinds(await commit(works, { concurrent: true, ordered: true }))).toEqual(['done', 'done', 'done', 'done']);
+    expect(most).toBe(1);
   });
 
   it('run in turn after a failure, and the first to fail is to blame', async () => {

@@ -179,7 +179,8 @@ class Attempt<Tx> {
     if (this.#condemned.has(work)) return this.#fail(work, fresh, this.#condemned.get(work));
     const isolated = this.#mode === 'isolated';
     if (isolated) await this.#session.savepoint();
-    const scope = this.#session.open(isolated || this.#works.length === 1 ? 'immediate' : 'deferred'); // alone there is nothing to gather
+    const alone = this.#works.length === 1 && work.items.length <= 1; // nothing to gather
+    const scope = this.#session.open(isolated || alone ? 'immediate' : 'deferred');
     let results: readonly ItemResult[];
     try {
       results = await work.run(scope, fresh);

@@ -67,6 +67,13 @@ describe('what the records say', () => {
     expect(plan.verdicts()).toEqual([{ kind: 'lost' }, { kind: 'moved', position: '9' }]);
   });
 
+  it('trap 4: runs nothing of a key behind what is another’s by now, who may be at it still', () => {
+    const items = [itemOf('a', { key: 'k', receipt: QUEUED }), itemOf('b', { key: 'k' }), itemOf('c', { key: 'other' })];
+    const plan = planOf(items, { ordered: true }, [{ kind: 'lost' }]);
+    expect(plan.fresh(items)).toEqual([items[2]]);
+    expect(kinds(plan).slice(0, 2)).toEqual(['lost', 'held']);
+  });
+
   it('trap 15: refuses an identity that was handled with another payload, with both fingerprints', () => {
     const a = itemOf('a', { fingerprint: 'new' });
     const errors: unknown[] = [];

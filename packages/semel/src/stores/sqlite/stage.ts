@@ -12,7 +12,7 @@ export interface Staged {
 
 const COLUMNS = 'published_at_ms, source, id, topic, type, key, time, headers, data, fingerprint, due_at_ms, parked';
 
-const INSERT_MESSAGES = new MultiRowInsert(`insert into semel_messages (${COLUMNS})`, '(:nowMs, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)', 10, 'on conflict (source, id) do nothing');
+const INSERT_MESSAGES = new MultiRowInsert(`insert into semel_messages (${COLUMNS})`, '(:nowMs, :source, ?, :topic, :type, ?, ?, ?, ?, ?, ?, 0)', 7, 'on conflict (source, id) do nothing');
 
 /**
  * Writes messages as a set; the subscriptions of their topics take them from there.
@@ -21,9 +21,25 @@ const INSERT_MESSAGES = new MultiRowInsert(`insert into semel_messages (${COLUMN
 export function writeMessages(connection: Connection, batch: readonly Staged[], nowMs: number): void {
   if (batch.length === 0) return;
   for (const topic of new Set(batch.map(({ sealed }) => sealed.message.topic))) publishDelayed(connection, topic, nowMs);
-  const known = lastSeq(connection);
-  const inserted = INSERT_MESSAGES.run(connection, { nowMs }, valuesOf(batch, nowMs));
-  if (inserted < batch.length) for (const staged of batch) reconcile(connection, staged, known, nowMs);
+  let inserted = 0;
+  for (const run of runsOf(batch)) {
+    const { source, topic, type } = (run[0] as Staged).sealed.message;
+    inserted += INSERT_MESSAGES.run(connection, { nowMs, source, topic, type }, valuesOf(run, nowMs));
+  }
+  if (inserted < batch.length) for (const staged of batch) reconcile(connection, staged, nowMs);
+}
+
+/** Cut where source, topic or type changes: what all messages of a run share is bound once for all of them. */
+function runsOf(batch: readonly Staged[]): readonly (readonly Staged[])[] {
+  const runs: Staged[][] = [];
+  let last: Message | undefined;
+  for (const staged of batch) {
+    const { message } = staged.sealed;
+    if (last !== undefined && message.source === last.source && message.topic === last.topic && message.type === last.type) runs.at(-1)?.push(staged);
+    else runs.push([staged]);
+    last = message;
+  }
+  return runs;
 }
 
 /**
@@ -69,8 +85,8 @@ function valuesOf(batch: readonly Staged[], nowMs: number): SqliteValue[] {
   const values: SqliteValue[] = [];
   for (const staged of batch) {
     const { message, json, fingerprint } = staged.sealed;
-    const { source, id, topic, type, key = null, time, headers } = message;
-    values.push(source, id, topic, type, key, time, headersJson(headers), json, fingerprint, dueMsOf(staged, nowMs));
+    const { id, key = null, time, headers } = message;
+    values.push(id, key, time, headersJson(headers), json, fingerprint, dueMsOf(staged, nowMs));
   }
   return values;
 }
@@ -80,11 +96,11 @@ function dueMsOf({ notBeforeMs }: Staged, nowMs: number): number | null {
 }
 
 /** Finds out about a message that may have been there: the same again is nothing, another payload an error, and a parked one is published now. */
-function reconcile(connection: Connection, staged: Staged, known: number, nowMs: number): void {
+function reconcile(connection: Connection, staged: Staged, nowMs: number): void {
   const { message, fingerprint } = staged.sealed;
   const kept = find(connection, message) as Kept;
   if (conflicts(kept.fingerprint, fingerprint)) throw identityConflict(message, kept.fingerprint, fingerprint);
-  if (kept.parked === 0 || kept.seq > known) return;
+  if (kept.parked === 0) return;
   const dueMs = dueMsOf(staged, nowMs);
   connection.run('update semel_messages set parked = 0, published_at_ms = ?, due_at_ms = ? where seq = ?', nowMs, dueMs, kept.seq);
   if (dueMs === null) moveToEnd(connection, [kept.seq]);

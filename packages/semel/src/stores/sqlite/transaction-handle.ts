@@ -95,7 +95,7 @@ export class TransactionHandle implements SqliteTransaction {
   }
 
   prepare(sql: string): SqliteStatement {
-    this.check();
+    this.#refuseOver(); // the rest is looked at when the statement is used
     if (!this.#savepoints) refuseSavepoints(sql);
     try {
       return new HandleStatement(this, sql, this.statements.shared(sql));
@@ -122,7 +122,7 @@ export class TransactionHandle implements SqliteTransaction {
 
   /** @throws SemelError `transaction-over`, and as {@link verify} does */
   check(): void {
-    if (this.#over) throw new SemelError('transaction-over', 'tx was used after its handler settled');
+    this.#refuseOver();
     this.verify();
   }
 
@@ -147,6 +147,10 @@ export class TransactionHandle implements SqliteTransaction {
   track(iterator: Iterator<unknown>): void {
     this.#iterators ??= [];
     this.#iterators.push(iterator);
+  }
+
+  #refuseOver(): void {
+    if (this.#over) throw new SemelError('transaction-over', 'tx was used after its handler settled');
   }
 }
 
