@@ -170,5 +170,6 @@ function sealedOf(delivery: Delivery): SealedMessage {
 }
 
 function itemOf(delivery: Delivery): WorkItem {
-  return { delivery, receipt: delivery.receipt, message: messageOf(delivery) };
+  const { message, json } = sealedOf(delivery);
+  return { delivery, receipt: delivery.receipt, message, json };
 }

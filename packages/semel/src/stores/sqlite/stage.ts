@@ -12,7 +12,12 @@ export interface Staged {
 
 const COLUMNS = 'published_at_ms, source, id, topic, type, key, time, headers, data, fingerprint, due_at_ms, parked';
 
-const INSERT_MESSAGES = new MultiRowInsert(`insert into semel_messages (${COLUMNS})`, '(:nowMs, :source, ?, :topic, :type, ?, ?, ?, ?, ?, ?, 0)', 7, 'on conflict (source, id) do nothing');
+const INSERT_MESSAGES = new MultiRowInsert(
+  `insert into semel_messages (${COLUMNS})`,
+  '(:nowMs, :source, ?, :topic, :type, ?, ?, ?, ?, ?, ?, 0)',
+  7,
+  'on conflict (source, id) do nothing',
+);
 
 /**
  * Writes messages as a set; the subscriptions of their topics take them from there.

@@ -2,7 +2,8 @@ import { commitResolved } from '../../core/commit-resolved.ts';
 import type { Delivery, Outcome } from '../../core/delivery.ts';
 import { failureOf } from '../../core/failure.ts';
 import { QueueFeed } from '../../core/queue-feed.ts';
-import type { CommitOptions, ItemResult, Queue, Work } from '../../core/store.ts';
+import { seal } from '../../core/seal.ts';
+import type { CommitOptions, ItemResult, Queue, Work, WorkItem } from '../../core/store.ts';
 import type { Feed, Settled, SubscribeOptions, Subscriber } from '../../core/transport.ts';
 import { unitIds } from '../../core/unit-ids.ts';
 import type { PeerConnection } from './peer-connection.ts';
@@ -84,12 +85,7 @@ class PeerFeed implements Feed {
 
   async #end(ended: readonly Ending[]): Promise<void> {
     const byDelivery = new Map(ended.map((ending) => [ending.delivery, ending]));
-    const works = ended.map(
-      ({ delivery, result }): Work => ({
-        items: [{ delivery, receipt: delivery.receipt, ...('message' in delivery.content ? { message: delivery.content.message } : {}) }],
-        run: async () => [result],
-      }),
-    );
+    const works = ended.map(({ delivery, result }): Work => ({ items: [itemOf(delivery)], run: async () => [result] }));
     const options: CommitOptions = {
       subscription: this.#name,
       unit: this.#unit(),
@@ -108,6 +104,11 @@ class PeerFeed implements Feed {
   #original(delivery: Delivery): Delivery {
     return this.#originals.get(delivery) ?? delivery;
   }
+}
+
+function itemOf(delivery: Delivery): WorkItem {
+  const { content, receipt } = delivery;
+  return 'message' in content ? { delivery, receipt, message: content.message, json: content.json ?? seal(content.message).json } : { delivery, receipt };
 }
 
 function endingOf(delivery: Delivery, outcome: Outcome): Ending | undefined {
