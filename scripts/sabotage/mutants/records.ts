@@ -41,8 +41,8 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     id: 'sources-share-ids',
     trap: '54: one id under two sources is taken for one message',
     file: `${SQLITE}/inspect.ts`,
-    from: 'where subscription_id = ? and source = ? and id in',
-    to: 'where subscription_id = ? and ? is not null and id in',
+    from: 'from semel_inbox where subscription_id = ? and source = ?',
+    to: 'from semel_inbox where subscription_id = ? and ? is not null',
     tests: testsOf(`${SQLITE}/inspect.test.ts`),
   },
   {

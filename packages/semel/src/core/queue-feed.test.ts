@@ -3,6 +3,7 @@ import { manualRuntime } from '../testing/manual-runtime.ts';
 import type { Delivery } from './delivery.ts';
 import { QueueFeed } from './queue-feed.ts';
 import type { ItemReceipt, Queue } from './store.ts';
+import { SuspectTurn } from './suspect-turn.ts';
 
 /** A queue of which a test says when something is due, and which rings when it is told to. */
 interface Script {
@@ -100,4 +101,22 @@ test('says whose lease is another’s by now', async () => {
   const runtime = manualRuntime();
   const feed = new QueueFeed(scripted(runtime.clock.now).queue, 'c', 30_000, runtime);
   expect((await feed.extend([delivery(1), delivery(2)])).map(({ receipt }) => receipt)).toEqual([{ kind: 'item', item: 2, fence: 1 }]);
+});
+
+test('trap 51: feeds of one process take one suspect at a time, until it is settled or its feed is closed', async () => {
+  const runtime = manualRuntime();
+  const script = scripted(runtime.clock.now);
+  script.dueMs = runtime.clock.now();
+  const suspect: Delivery = { ...delivery(1), suspect: true };
+  const lease: Queue['lease'] = async (_name, { suspects }) => [suspects ? suspect : delivery(2)];
+  const turn = new SuspectTurn();
+  const [one, two] = ['c', 'd'].map((name) => new QueueFeed({ ...script.queue, lease }, name, 30_000, runtime, turn)) as [QueueFeed, QueueFeed];
+  const taken = async (feed: QueueFeed) => (await feed.take(10)).map((given) => given.suspect === true);
+  expect(await taken(one)).toEqual([true]);
+  expect(await taken(two)).toEqual([false]);
+  expect(await taken(one)).toEqual([false]);
+  await one.settle([{ delivery: suspect, outcome: { kind: 'done' } }]);
+  expect(await taken(two)).toEqual([true]);
+  await two.close();
+  expect(await taken(one)).toEqual([true]);
 });

@@ -82,13 +82,22 @@ function recordsOf(connection: Connection, subscriptionId: number, items: readon
   }
   const states = new Map<string, Map<string, ItemState>>();
   for (const [source, ids] of idsBySource) {
-    const rows = connection.all<RecordRow>(SELECT_RECORDS, subscriptionId, source, JSON.stringify(ids));
+    const rows = selectRecords(connection, subscriptionId, source, ids);
     if (rows.length > 0) states.set(source, new Map(rows.map((row) => [row.id, stateOf(row)])));
   }
   return ({ message, claim }) => (message === undefined || claim === undefined || states.size === 0 ? undefined : states.get(message.source)?.get(message.id));
 }
 
-const SELECT_RECORDS = 'select id, state, fingerprint, result from semel_inbox where subscription_id = ? and source = ? and id in (select value from json_each(?))';
+const RECORDS = 'select id, state, fingerprint, result from semel_inbox where subscription_id = ? and source = ?';
+const RECORD_OF_ONE = `${RECORDS} and id = ?`;
+const RECORDS_OF_SEVERAL = `${RECORDS} and id in (select value from json_each(?))`;
+
+/** A message alone is common, and to read a list of one costs more than the look-up. */
+function selectRecords(connection: Connection, subscriptionId: number, source: string, ids: readonly string[]): readonly RecordRow[] {
+  const [id] = ids;
+  if (ids.length === 1 && id !== undefined) return connection.all<RecordRow>(RECORD_OF_ONE, subscriptionId, source, id);
+  return connection.all<RecordRow>(RECORDS_OF_SEVERAL, subscriptionId, source, JSON.stringify(ids));
+}
 
 function stateOf({ state, fingerprint, result }: RecordRow): ItemState {
   return state === 'dead' || result === null ? { kind: state, fingerprint } : { kind: state, fingerprint, result: JSON.parse(result) };
