@@ -31,6 +31,8 @@ export class Worker {
   readonly #lifecycle: Lifecycle;
   readonly #options: WorkerOptions;
   readonly #receiving = new AbortController();
+  /** Aborts when the time to stop is over. */
+  readonly #givingUp = new AbortController();
   readonly #leases = new Set<Lease>();
   readonly #loops: Promise<void>[] = [];
 
@@ -56,6 +58,7 @@ export class Worker {
   async stop(deadline: AbortSignal): Promise<void> {
     this.#receiving.abort();
     const interrupt = () => {
+      this.#givingUp.abort();
       for (const lease of this.#leases) lease.interrupt();
     };
     if (deadline.aborted) interrupt();
@@ -93,18 +96,15 @@ export class Worker {
     this.#leases.add(lease);
     try {
       const outcomes = await this.#work.process(deliveries, { signal: lease.signal, onAnswer: (delivery, outcome) => lease.answered(delivery, outcome) });
-      await this.#settle(
-        deliveries.map((delivery, index) => ({ delivery, outcome: outcomes[index] ?? { kind: 'released' } })),
-        lease,
-      );
+      await this.#settle(deliveries.map((delivery, index) => ({ delivery, outcome: outcomes[index] ?? { kind: 'released' } })));
     } finally {
       lease.end();
       this.#leases.delete(lease);
     }
   }
 
-  /** Tries until it succeeds, or the worker is told to stop: what was not begun and cannot be given back would count as in flight when its lease ran out. */
-  async #settle(settled: readonly Settled[], lease: Lease): Promise<void> {
+  /** Tries until it succeeds, or the time to stop is over: what was not begun and cannot be given back would count as in flight when its lease ran out. */
+  async #settle(settled: readonly Settled[]): Promise<void> {
     const about = { consumer: this.#work.name, messages: this.#lifecycle.observed ? identitiesOf(settled.map(({ delivery }) => delivery)) : [] };
     if (this.#lifecycle.observed) await this.#lifecycle.emit({ type: 'settling', ...about });
     for (;;) {
@@ -113,8 +113,8 @@ export class Worker {
         break;
       } catch (error) {
         const afterMs = await this.#trouble(error);
-        if (lease.signal.aborted) return;
-        await this.#runtime.scheduler.sleep(afterMs, lease.signal);
+        if (this.#givingUp.signal.aborted) return;
+        await this.#runtime.scheduler.sleep(afterMs, this.#givingUp.signal);
       }
     }
     if (this.#lifecycle.observed) await this.#lifecycle.emit({ type: 'settled', ...about });

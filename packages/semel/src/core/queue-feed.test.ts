@@ -120,3 +120,22 @@ test('trap 51: feeds of one process take one suspect at a time, until it is sett
   await two.close();
   expect(await taken(one)).toEqual([true]);
 });
+
+test('waits for the turn of a suspect without asking again and again, and goes on as soon as it is free', async () => {
+  const runtime = manualRuntime();
+  const script = scripted(runtime.clock.now);
+  const turn = new SuspectTurn();
+  const feed = new QueueFeed(script.queue, 'c', 30_000, runtime, turn);
+  turn.take();
+  script.dueMs = runtime.clock.now();
+  script.queue.lease = async (_name, { suspects }) => {
+    script.leases += 1;
+    return suspects ? [delivery(1)] : [];
+  };
+  const receiving = feed.receive({ max: 10, signal: never });
+  await runtime.advance(450);
+  expect(script.leases).toBe(1);
+  turn.giveBack();
+  await runtime.advance(0);
+  expect(await receiving).toHaveLength(1);
+});

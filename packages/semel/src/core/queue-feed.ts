@@ -18,6 +18,8 @@ export class QueueFeed implements Feed {
   readonly #runtime: Runtime;
   readonly #turn: SuspectTurn;
   readonly #unwatch: () => void;
+  /** How long to wait where something is due and could not be had: another was faster, or it is a suspect whose turn another feed has, which tells when it is over. */
+  #againInMs = SHORT_WAIT_MS;
   /** The suspect in hand, for which the turn was taken. */
   #suspect: Delivery | undefined;
   #wakes = 0;
@@ -29,10 +31,14 @@ export class QueueFeed implements Feed {
     this.#leaseMs = leaseMs;
     this.#runtime = runtime;
     this.#turn = turn;
-    this.#unwatch = queue.watch(() => {
+    const wake = () => {
       this.#wakes += 1;
       this.#ring();
-    });
+    };
+    const unwatch = [queue.watch(wake), turn.watch(wake)];
+    this.#unwatch = () => {
+      for (const end of unwatch) end();
+    };
   }
 
   async receive({ max, signal }: { readonly max: number; readonly signal: AbortSignal }): Promise<readonly Delivery[]> {
@@ -41,7 +47,7 @@ export class QueueFeed implements Feed {
       const inMs = await this.#nextDueIn();
       const deliveries = inMs <= 0 ? await this.#lease(max) : [];
       if (deliveries.length > 0) return deliveries;
-      if (wakes === this.#wakes) await this.#wait(inMs <= 0 ? SHORT_WAIT_MS : Math.min(inMs, POLL_MS), signal);
+      if (wakes === this.#wakes) await this.#wait(inMs <= 0 ? this.#againInMs : Math.min(inMs, POLL_MS), signal);
     }
     return [];
   }
@@ -76,6 +82,7 @@ export class QueueFeed implements Feed {
 
   async #lease(max: number): Promise<readonly Delivery[]> {
     const suspects = this.#turn.take();
+    this.#againInMs = suspects ? SHORT_WAIT_MS : POLL_MS;
     try {
       const deliveries = await this.#queue.lease(this.#subscription, { max, leaseMs: this.#leaseMs, suspects });
       if (suspects) this.#suspect = deliveries.find(({ suspect }) => suspect);

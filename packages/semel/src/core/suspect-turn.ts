@@ -3,6 +3,7 @@
  * could be buried together with its neighbour (trap 51).
  */
 export class SuspectTurn {
+  readonly #waiting = new Set<() => void>();
   #taken = false;
 
   /** Whether the turn is the caller's from now on, until it is given back. */
@@ -15,5 +16,12 @@ export class SuspectTurn {
   /** Gives it back; for who has it. */
   giveBack(): void {
     this.#taken = false;
+    for (const wake of this.#waiting) wake();
+  }
+
+  /** Calls back whenever the turn is free again; the returned function ends that. */
+  watch(wake: () => void): () => void {
+    this.#waiting.add(wake);
+    return () => this.#waiting.delete(wake);
   }
 }
