@@ -72,7 +72,7 @@ export function checkedOptions<Tx>(options: SemelOptions<Tx>): CheckedOptions<Tx
     relay: relayOf(options.relay ?? {}),
     context: options.context,
     observe: options.observe,
-    limits: Object.freeze({ maxBytes: MAX_JSON_BYTES, maxDepth: MAX_JSON_DEPTH, ...options.limits }),
+    limits: limitsOf(options.limits ?? {}),
     runtime: options.runtime ?? systemRuntime,
   });
 }
@@ -86,6 +86,15 @@ function routesOf(given: NonNullable<SemelOptions<unknown>['routes']>): Readonly
       return [topic, transports];
     }),
   );
+}
+
+function limitsOf(given: JsonLimits): Required<JsonLimits> {
+  const where = 'createSemel, limits';
+  checkOptions(where, given, ['maxBytes', 'maxDepth']);
+  return Object.freeze({
+    maxBytes: positiveInteger(where, 'maxBytes', given.maxBytes ?? MAX_JSON_BYTES),
+    maxDepth: positiveInteger(where, 'maxDepth', given.maxDepth ?? MAX_JSON_DEPTH),
+  });
 }
 
 function retentionOf(given: Partial<Retention>): Retention {

@@ -1,5 +1,6 @@
 import type { Consumer } from './consumer/consumer.ts';
 import type { Engine } from './consumer/engine.ts';
+import { PausableFeed } from './consumer/pausable-feed.ts';
 import { Processor } from './consumer/processor.ts';
 import { Worker } from './consumer/worker.ts';
 import { SemelError } from './core/errors.ts';
@@ -93,8 +94,9 @@ export class Starter<Tx> {
       assigned: async (partitions) => (await store.positions?.acquire(name, partitions)) ?? [],
       revoked: async (partitions) => worker?.drain(partitions),
     });
-    this.#feeds.push(feed);
-    worker = this.#drive(consumer, processor, feed);
+    const pausable = new PausableFeed(feed, store.registry, name, runtime);
+    this.#feeds.push(pausable);
+    worker = this.#drive(consumer, processor, pausable);
   }
 
   #drive(consumer: Consumer, processor: Processor<Tx>, feed: Feed): Worker {

@@ -382,6 +382,28 @@ test('idle does not wait for a consumer that is paused', async () => {
   await expect(Promise.race([started.idle().then(() => 'idle'), pass(3_000)])).resolves.toBe('idle');
 });
 
+test('a pause holds for what a peer brings, too', async () => {
+  const owner = service('owner.db');
+  const semel = service('shop.db', { routes: { orders: peer(sqlite(join(dir, 'owner.db'))) } });
+  const seen: string[] = [];
+  semel.consume(orders, { name: 'c' }, ({ message }) => void seen.push(message.data.id));
+  const started = await start(semel);
+  await semel.pause('c');
+  await owner.publish(orders, order('A'));
+  await started.idle();
+  await pass(100);
+  expect(seen).toEqual([]);
+  await semel.resume('c');
+  await expect.poll(() => seen, { timeout: 5_000 }).toEqual(['A']);
+});
+
+test('whatever ends an at-most-once handler is a dead letter, with its own reason', async () => {
+  const other = service('other.db', { store: sqlite(join(dir, 'missing', 'other.db')) });
+  const semel = service();
+  const consumer = semel.consume(notes, { name: 'c', guarantee: 'at-most-once' }, async () => void (await other.publish(notes, order('y'))));
+  expect(await semel.deliver(consumer, order('A'))).toEqual([{ kind: 'dead', reason: expect.stringMatching(/^store-/) }]);
+});
+
 test('a consumer of a peer starts where it says', async () => {
   const owner = service('owner.db');
   await owner.publish(orders, order('old'));

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../core/errors.ts';
  * - `ok`: done, nothing found;
  * - `findings`: a check found something, or a part of what was asked for could not be done;
  * - `usage`: the command line is wrong, nothing was done;
- * - `store`: the store cannot be used;
+ * - `store`: the store cannot be used, or this Node.js is too old for it;
  * - `defect`: what ought not to happen; `--debug` prints where.
  */
 export const EXIT_CODES = { ok: 0, findings: 1, usage: 2, store: 3, defect: 4 } as const;

@@ -41,7 +41,7 @@ export interface ConsumerOptions {
   readonly circuitBreaker?: CircuitBreakerOptions;
   /** Where a new consumer starts among the messages that are retained. @default 'beginning' */
   readonly from?: 'beginning' | 'now' | Date;
-  /** Keeps what the handler returns (JSON) in the record; a duplicate is answered with it. @default false */
+  /** Keeps what the handler returns (JSON) in the record; a duplicate is answered with it. For exactly-once handlers of single messages. @default false */
   readonly recordResult?: boolean;
 }
 
@@ -89,9 +89,7 @@ const KNOWN: readonly (keyof ConsumerOptions)[] = [
 export function policiesOf(topic: AnyTopic, options: ConsumerOptions, set: boolean): Policies {
   const where = `consumer ${options.name}`;
   checkOptions(where, options, KNOWN);
-  const guarantee = oneOf(where, 'guarantee', options.guarantee ?? 'exactly-once', GUARANTEES);
-  if (set && guarantee !== 'exactly-once')
-    throw new SemelError('bad-option', `${where}: a set handler has one transaction for its group, so its guarantee is exactly-once, not ${guarantee}`);
+  const guarantee = guaranteeOf(where, options, set);
   const group = groupOf(where, options.group, set);
   const outside = guarantee !== 'exactly-once';
   const timeoutMs = positiveInteger(where, 'timeoutMs', options.timeoutMs ?? 10_000);
@@ -111,6 +109,14 @@ export function policiesOf(topic: AnyTopic, options: ConsumerOptions, set: boole
     from: fromOf(where, options.from ?? 'beginning'),
     recordResult: options.recordResult ?? false,
   });
+}
+
+function guaranteeOf(where: string, options: ConsumerOptions, set: boolean): Guarantee {
+  const guarantee = oneOf(where, 'guarantee', options.guarantee ?? 'exactly-once', GUARANTEES);
+  const exact = guarantee === 'exactly-once';
+  if (set && !exact) throw new SemelError('bad-option', `${where}: a set handler has one transaction for its group, so its guarantee is exactly-once, not ${guarantee}`);
+  if (options.recordResult && (set || !exact)) throw new SemelError('bad-option', `${where}: recordResult needs a record for each message: an exactly-once handler of single messages`);
+  return guarantee;
 }
 
 function orderOf(where: string, topic: AnyTopic, guarantee: Guarantee, order: ConsumerOptions['order']): 'none' | 'key' {

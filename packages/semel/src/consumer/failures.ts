@@ -1,4 +1,3 @@
-import { isStoreTrouble } from '../core/commit-group.ts';
 import { isSemelError } from '../core/errors.ts';
 import { failureOf } from '../core/failure.ts';
 import type { Message } from '../core/message.ts';
@@ -34,9 +33,10 @@ export interface Circumstances {
 }
 
 /** What becomes of a message that failed, by its consumer's policies; undefined where it is not to blame. */
-export function settlementOf(engine: Engine, consumer: Consumer, item: WorkItem, error: unknown, { parks, probing }: Circumstances): Settlement | undefined {
-  const spent = consumer.guarantee === 'at-most-once'; // its one try was recorded before it began
-  if (spent ? isStoreTrouble(error) : isBlameless(error)) return undefined;
+export function settlementOf(engine: Engine, consumer: Consumer, item: WorkItem, thrown: unknown, { parks, probing }: Circumstances): Settlement | undefined {
+  const spent = consumer.guarantee === 'at-most-once'; // its one try was recorded before it began: whatever ends it is the end
+  if (!spent && isBlameless(thrown)) return undefined;
+  const error = thrown instanceof StoreFailure ? thrown.error : thrown;
   const { retry, holdKey } = consumer.policies;
   const { attempt, history } = item.delivery;
   // A probe is no attempt, and makes way for another message. One that fails two in a row is charged: it may be poison, not an outage.

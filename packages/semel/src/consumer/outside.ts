@@ -1,4 +1,3 @@
-import { canonicalJson } from '../core/canonical-json.ts';
 import { isStoreTrouble } from '../core/commit-group.ts';
 import { commitResolved } from '../core/commit-resolved.ts';
 import { SemelError } from '../core/errors.ts';
@@ -112,11 +111,11 @@ export class OutsideRunner<Tx> {
     if (lifecycle.observed) await lifecycle.emit({ type: 'handling', ...about });
     try {
       const open = <Result>(run: (scope: Scope<Tx>) => Promise<Result>) => transact(this.#engine, run).catch((error) => this.#failTransaction(error));
-      const result = await this.#watchdog.watch(bounds, (invocation) =>
+      await this.#watchdog.watch(bounds, (invocation) =>
         this.#consumer.handler(outsideContext(this.#engine, this.#consumer, open as OpenTransaction, job.message, job.item.delivery.attempt, invocation)),
       );
       if (lifecycle.observed) await lifecycle.emit({ type: 'handled', ...about });
-      return this.#consumer.policies.recordResult ? { ok: true, result: JSON.parse(canonicalJson(result ?? null)) } : { ok: true };
+      return { ok: true };
     } catch (error) {
       return { ok: false, error: this.#ownTroubles.has(error as object) ? new StoreFailure(error) : error };
     }

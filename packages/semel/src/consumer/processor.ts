@@ -1,11 +1,11 @@
 import { type Delivery, identitiesOf, type Process } from '../core/delivery.ts';
-import { SemelError } from '../core/errors.ts';
+import { isSemelError, SemelError } from '../core/errors.ts';
 import { Gate } from '../core/gate.ts';
 import type { LifecycleEvent } from '../core/lifecycle.ts';
 import { sameIdentity } from '../core/message.ts';
 import { outcomeOf } from '../core/outcome-of.ts';
 import type { Verdict } from '../core/store.ts';
-import { isPause } from '../core/throwables.ts';
+import { isPause, isReject } from '../core/throwables.ts';
 import { announce } from './announce.ts';
 import { Call } from './call.ts';
 import type { Consumer } from './consumer.ts';
@@ -142,10 +142,10 @@ export class Processor<Tx = unknown> {
     return this.#engine.lifecycle.observed ? announce(this.#engine.lifecycle, this.#consumer.name, job.item, verdict, outcome) : undefined;
   }
 
-  /** Lets the gate know how it went; says why where that closed it. What no retry can mend says nothing of an outage. */
+  /** Lets the gate know how it went; says why where that closed it. */
   #learn(verdict: Verdict): Pick<LifecycleEvent, 'error' | 'afterMs'> | undefined {
     if (verdict.kind === 'done') this.gate.succeeded();
-    if (verdict.kind === 'failed' && verdict.settlement.kind === 'retry' && this.gate.failed()) return { error: verdict.error };
+    if (verdict.kind === 'failed' && !isFinal(verdict.error) && this.gate.failed()) return { error: verdict.error };
     if (verdict.kind !== 'released' || !isPause(verdict.error)) return undefined;
     const { afterMs } = verdict.error;
     this.gate.pause(afterMs);
@@ -156,6 +156,11 @@ export class Processor<Tx = unknown> {
     if (!this.#engine.lifecycle.observed) return;
     await this.#engine.lifecycle.emit({ type, consumer: this.#consumer.name, messages: identitiesOf(deliveries), ...more });
   }
+}
+
+/** Whether no retry can mend it, so that it says nothing of an outage. */
+function isFinal(error: unknown): boolean {
+  return isReject(error) || (isSemelError(error) && !error.retryable);
 }
 
 /** Whether it is to be tried again at once: the budget was spent, or its set failed. */

@@ -199,6 +199,8 @@ export interface Registry {
   /** Nothing of it is leased, in any process, until the time given or `resume`. */
   pause(name: string, untilMs: number): Promise<void>;
   resume(name: string): Promise<void>;
+  /** Until when it is paused: Infinity until resumed, undefined where it is not, or not known. */
+  pausedUntilMs(name: string): Promise<number | undefined>;
   list(): Promise<readonly SubscriptionState[]>;
 }
 

@@ -47,6 +47,10 @@ export class SqliteRegistry implements Registry {
     await this.#setPause(name, null);
   }
 
+  async pausedUntilMs(name: string): Promise<number | undefined> {
+    return pauseOf(findSubscription(this.#file.reader, name)?.pausedUntilMs ?? null);
+  }
+
   async list(): Promise<readonly SubscriptionState[]> {
     return this.#file.reader.all<ListRow>(LIST, { nowMs: this.#file.nowMs, heldMs: HELD_MS }).map(stateOf);
   }
@@ -200,7 +204,12 @@ function stateOf(row: ListRow): SubscriptionState {
     seenAtMs,
     backlog: { ready, inFlight, retrying, held },
     deadLetters,
-    ...(pausedUntilMs === null ? {} : { pausedUntilMs: pausedUntilMs === FOREVER_MS ? Number.POSITIVE_INFINITY : pausedUntilMs }),
+    ...(pausedUntilMs === null ? {} : { pausedUntilMs: pauseOf(pausedUntilMs) as number }),
     ...(oldestMs === null ? {} : { oldestMs }),
   };
+}
+
+function pauseOf(untilMs: number | null): number | undefined {
+  if (untilMs === null) return undefined;
+  return untilMs === FOREVER_MS ? Number.POSITIVE_INFINITY : untilMs;
 }

@@ -14,6 +14,7 @@ export function memoryRegistry({ state, now, write }: MemoryAccess): Registry {
     leave: (name) => write(() => leave(state, name)),
     pause: (name, untilMs) => write(() => pause(state, name, untilMs)),
     resume: (name) => write(() => resume(state, name)),
+    pausedUntilMs: async (name) => state.subscriptions.get(name)?.pausedUntilMs,
     list: async () => [...state.subscriptions.values()].map((subscription) => stateOf(state, subscription, now())),
   };
 }

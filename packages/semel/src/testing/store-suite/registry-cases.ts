@@ -130,10 +130,10 @@ export const registryCases: readonly StoreCase[] = [
       const other = await bench.another();
       assert.deepEqual([await bench.lease('pay'), await other.queue?.lease('pay', { max: 1, leaseMs: 1_000, suspects: true })], [[], []]);
       assert.equal(await bench.queue.nextDueMs('pay'), undefined);
-      assert.equal((await stateOf(bench, 'pay')).pausedUntilMs, Number.POSITIVE_INFINITY);
+      assert.deepEqual([(await stateOf(bench, 'pay')).pausedUntilMs, await bench.store.registry.pausedUntilMs('pay')], [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
       assert.deepEqual(idsOf(await bench.lease('ship')), ['a']);
       await bench.store.registry.resume('pay');
-      assert.equal((await stateOf(bench, 'pay')).pausedUntilMs, undefined);
+      assert.deepEqual([(await stateOf(bench, 'pay')).pausedUntilMs, await bench.store.registry.pausedUntilMs('pay')], [undefined, undefined]);
       assert.deepEqual(idsOf(await bench.lease('pay')), ['a']);
     },
   },

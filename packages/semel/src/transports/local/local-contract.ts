@@ -15,5 +15,5 @@ export const localContract: Contract = {
   fencedAcknowledgement: { value: true, source: SOURCE },
   maxMessageBytes: { value: null, source: SOURCE },
   acknowledgement: { value: 'The queue row is deleted in the transaction of the effect, under its fence.', source: SOURCE },
-  publishReply: { value: 'The message and a row per subscription are in the transaction; they are durable once it commits.', source: SOURCE },
+  publishReply: { value: 'The message is in the transaction; it is durable, and on its way to every subscription, once that commits.', source: SOURCE },
 };

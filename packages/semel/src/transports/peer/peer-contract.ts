@@ -15,5 +15,5 @@ export const peerContract: Contract = {
   fencedAcknowledgement: { value: true, source: SOURCE },
   maxMessageBytes: { value: null, source: SOURCE },
   acknowledgement: { value: "The row is deleted in that store's own transaction, under its fence.", source: SOURCE },
-  publishReply: { value: 'The message and a row per subscription are committed in that store.', source: SOURCE },
+  publishReply: { value: 'The message is committed in that store.', source: SOURCE },
 };
