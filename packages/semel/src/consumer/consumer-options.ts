@@ -115,7 +115,8 @@ function guaranteeOf(where: string, options: ConsumerOptions, set: boolean): Gua
   const guarantee = oneOf(where, 'guarantee', options.guarantee ?? 'exactly-once', GUARANTEES);
   const exact = guarantee === 'exactly-once';
   if (set && !exact) throw new SemelError('bad-option', `${where}: a set handler has one transaction for its group, so its guarantee is exactly-once, not ${guarantee}`);
-  if (options.recordResult && (set || !exact)) throw new SemelError('bad-option', `${where}: recordResult needs a record for each message: an exactly-once handler of single messages`);
+  if (options.recordResult && (set || !exact))
+    throw new SemelError('bad-option', `${where}: recordResult needs a record for each message: an exactly-once handler of single messages`);
   return guarantee;
 }
 
