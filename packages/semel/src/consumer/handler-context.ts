@@ -71,7 +71,7 @@ export function outsideContext(
 }
 
 /** The key under which an outside service is called: from what the message is, never from when or where it ran. */
-export function outboundKey(consumer: Consumer, message: Message, name: string): string {
+function outboundKey(consumer: Consumer, message: Message, name: string): string {
   return hash('sha256', JSON.stringify([consumer.name, message.source, message.id, name]), 'base64url');
 }
 

@@ -56,7 +56,7 @@ export function prepare(topic: AnyTopic, data: unknown, options: PublishOptions,
 }
 
 /** The source of what `name` publishes on a topic. */
-export function sourceOf(topic: AnyTopic, name: string): string {
+function sourceOf(topic: AnyTopic, name: string): string {
   return topic.source ?? `${name}/${topic.name}`;
 }
 

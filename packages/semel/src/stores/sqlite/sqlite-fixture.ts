@@ -113,7 +113,7 @@ export function handling(item: WorkItem, run: (scope: Scope<SqliteTransaction>) 
 }
 
 /** A failed try. */
-export const FAILURE: Failure = { atMs: 1, attempt: 1, code: 'Error', message: 'no' };
+const FAILURE: Failure = { atMs: 1, attempt: 1, code: 'Error', message: 'no' };
 
 /** Settlements for `onFailure`. */
 export const retry = (afterMs: number, park = false): Settlement => ({ kind: 'retry', afterMs, failure: FAILURE, counted: true, park });
