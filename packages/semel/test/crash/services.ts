@@ -17,7 +17,7 @@ const anOrder: StandardSchema<Order, Order> = {
 
 /** What the shop publishes when an order is placed, and when it is charged. */
 export const orders = topic('orders', { schema: anOrder, id: (o) => `${o.orderId}/placed`, key: (o) => o.customerId });
-export const receipts = topic('receipts', { schema: anOrder, id: (o) => `${o.orderId}/charged`, key: (o) => o.customerId });
+const receipts = topic('receipts', { schema: anOrder, id: (o) => `${o.orderId}/charged`, key: (o) => o.customerId });
 
 /** The id of the order whose handler ends its process, every time. */
 export const KILLER = 'killer';

@@ -8,6 +8,8 @@ import { isBusy, isTrouble } from './sqlite-errors.ts';
 const GAP_MS = 3;
 /** How long this process may commit back to back before it leaves a gap: where others were seen to write, and where not. */
 const TURN_MS = { shared: 20, alone: 500 };
+/** How often to look for others. */
+const LOOK_MS = 20;
 /** For how long others count as seen. */
 const SEEN_MS = 1000;
 
@@ -23,6 +25,7 @@ export class Writer {
   #connection: Connection | undefined;
   #closed = false;
   #version: number | undefined;
+  #lookedMs = Number.NEGATIVE_INFINITY;
   #seenMs = Number.NEGATIVE_INFINITY;
   #turnSinceMs = 0;
   #endedMs = Number.NEGATIVE_INFINITY;
@@ -126,8 +129,11 @@ export class Writer {
 
   /** `data_version` changes when another connection has committed. */
   #noticeOthers(connection: Connection): void {
+    const nowMs = this.#runtime.clock.now();
+    if (this.#version !== undefined && nowMs - this.#lookedMs < LOOK_MS && nowMs >= this.#lookedMs) return;
+    this.#lookedMs = nowMs;
     const version = connection.get<{ data_version: number }>('pragma data_version')?.data_version;
-    if (this.#version !== undefined && version !== this.#version) this.#seenMs = this.#runtime.clock.now();
+    if (this.#version !== undefined && version !== this.#version) this.#seenMs = nowMs;
     this.#version = version;
   }
 }
