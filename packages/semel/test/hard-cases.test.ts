@@ -373,6 +373,22 @@ describe('what would be lost silently is said', () => {
   });
 });
 
+test('trap 40: no payload is in an event or an error', async () => {
+  const seen: unknown[] = [];
+  const strict: StandardSchema<Order, Order> = { '~standard': { version: 1, vendor: 'test', validate: () => ({ issues: [{ message: 'is refused', path: ['card'] }] }) } };
+  const cards = topic('cards', { schema: strict, id: (o) => o.id });
+  const semel = service('shop.db', { observe: (event) => void seen.push(event) });
+  const consumer = semel.consume(cards, { name: 'c' }, () => {});
+  const secret = '4111-1111-1111-1111';
+  await semel.publish(cards, order(secret)).catch((error: unknown) => seen.push(error));
+  const bytes = new TextEncoder().encode(`{"specversion":"1.0","id":"1","source":"s","type":"cards","data":{"card":"${secret}"}}`);
+  await semel.process(consumer, [{ topic: 'cards', content: { bytes }, receipt: { kind: 'external' }, attempt: 1 }]);
+  seen.push(...(await semel.deadLetters.list()).map(({ reason, history }) => ({ reason, history })));
+  expect(seen.length).toBeGreaterThan(5);
+  const told = JSON.stringify(seen, (_name, value) => (value instanceof Error ? { ...value, message: value.message, stack: value.stack } : value));
+  expect(told).not.toContain(secret);
+});
+
 test('idle does not wait for a consumer that is paused', async () => {
   const semel = service();
   semel.consume(notes, { name: 'c' }, () => {});
