@@ -1,6 +1,7 @@
 import { canonicalJson } from '../core/canonical-json.ts';
 import { commitResolved } from '../core/commit-resolved.ts';
 import type { CommitOptions, ItemResult, Scope, Verdict, Work } from '../core/store.ts';
+import { announced } from './announce.ts';
 import type { Consumer } from './consumer.ts';
 import type { Bounds, Engine } from './engine.ts';
 import { settlementOf } from './failures.ts';
@@ -49,16 +50,7 @@ export class InsideRunner<Tx> {
   }
 
   #handle(scope: Scope<Tx>, job: AcceptedJob, bounds: Bounds): Promise<unknown> {
-    return this.#engine.lifecycle.observed ? this.#handleObserved(scope, job, bounds) : this.#call(scope, job, bounds);
-  }
-
-  async #handleObserved(scope: Scope<Tx>, job: AcceptedJob, bounds: Bounds): Promise<unknown> {
-    const { lifecycle } = this.#engine;
-    const about = { consumer: this.#consumer.name, messages: [{ source: job.message.source, id: job.message.id }] };
-    await lifecycle.emit({ type: 'handling', ...about });
-    const returned = await this.#call(scope, job, bounds);
-    await lifecycle.emit({ type: 'handled', ...about });
-    return returned;
+    return announced(this.#engine.lifecycle, this.#consumer.name, [job.message], () => this.#call(scope, job, bounds));
   }
 
   #call(scope: Scope<Tx>, { message, item }: AcceptedJob, bounds: Bounds): Promise<unknown> {

@@ -3,7 +3,7 @@ import type { Delivery } from '../core/delivery.ts';
 import { SemelError } from '../core/errors.ts';
 import type { Message, SealedMessage } from '../core/message.ts';
 import type { JsonLimits } from '../core/read-json.ts';
-import { seal } from '../core/seal.ts';
+import { seal, sealedOf } from '../core/seal.ts';
 import { validate } from '../core/standard-schema.ts';
 import type { WorkItem } from '../core/store.ts';
 import { typeOf } from '../core/topic.ts';
@@ -27,7 +27,7 @@ export interface AcceptedJob {
 export function takeIn(consumer: Consumer, delivery: Delivery, limits: JsonLimits): Job | Promise<Job> {
   let item: WorkItem = { delivery, receipt: delivery.receipt };
   try {
-    const { message, fingerprint, json } = sealedOf(delivery, limits);
+    const { message, fingerprint, json } = takeMessage(delivery, limits);
     item = { ...item, message, json, ...(consumer.guarantee === 'at-least-once' ? {} : { claim: { fingerprint } }) };
     refuseKillers(consumer, delivery);
     const first = validated(consumer, message);
@@ -42,10 +42,8 @@ export function takeIn(consumer: Consumer, delivery: Delivery, limits: JsonLimit
   }
 }
 
-function sealedOf({ content, topic }: Delivery, limits: JsonLimits): SealedMessage {
-  if (!('message' in content)) return seal(decodeCloudEvent(content.bytes, topic, limits));
-  const { message, fingerprint, json } = content;
-  return fingerprint !== undefined && json !== undefined ? { message, fingerprint, json } : seal(message);
+function takeMessage({ content, topic }: Delivery, limits: JsonLimits): SealedMessage {
+  return 'message' in content ? sealedOf(content) : seal(decodeCloudEvent(content.bytes, topic, limits));
 }
 
 /** What ended its process time after time is not run once more (trap 33). */

@@ -2,6 +2,7 @@ import { isStoreTrouble } from '../core/commit-group.ts';
 import { commitResolved } from '../core/commit-resolved.ts';
 import { SemelError } from '../core/errors.ts';
 import type { CommitOptions, ItemResult, Scope, Verdict, Work } from '../core/store.ts';
+import { announced } from './announce.ts';
 import type { Consumer } from './consumer.ts';
 import type { Bounds, Engine } from './engine.ts';
 import { StoreFailure, settlementOf } from './failures.ts';
@@ -85,14 +86,8 @@ export class OutsideRunner<Tx> {
   }
 
   #lanes(jobs: readonly Job[]): readonly (readonly Job[])[] {
-    const lanes = new Map<unknown, Job[]>();
-    for (const job of jobs) {
-      const key = this.#consumer.policies.ordered ? (job.item.message?.key ?? job) : job;
-      const lane = lanes.get(key);
-      if (lane === undefined) lanes.set(key, [job]);
-      else lane.push(job);
-    }
-    return [...lanes.values()];
+    if (!this.#consumer.policies.ordered) return jobs.map((job) => [job]);
+    return [...Map.groupBy(jobs, (job) => job.item.message?.key ?? job).values()];
   }
 
   async #handleLane(lane: readonly Job[], results: Map<Job, ItemResult>, bounds: Bounds): Promise<void> {
@@ -106,15 +101,13 @@ export class OutsideRunner<Tx> {
 
   async #handle(job: Job, bounds: Bounds): Promise<ItemResult> {
     if ('refused' in job) return { ok: false, error: job.refused };
-    const { lifecycle } = this.#engine;
-    const about = { consumer: this.#consumer.name, messages: [{ source: job.message.source, id: job.message.id }] };
-    if (lifecycle.observed) await lifecycle.emit({ type: 'handling', ...about });
-    try {
-      const open = <Result>(run: (scope: Scope<Tx>) => Promise<Result>) => transact(this.#engine, run).catch((error) => this.#failTransaction(error));
-      await this.#watchdog.watch(bounds, (invocation) =>
+    const open = <Result>(run: (scope: Scope<Tx>) => Promise<Result>) => transact(this.#engine, run).catch((error) => this.#failTransaction(error));
+    const call = () =>
+      this.#watchdog.watch(bounds, (invocation) =>
         this.#consumer.handler(outsideContext(this.#engine, this.#consumer, open as OpenTransaction, job.message, job.item.delivery.attempt, invocation)),
       );
-      if (lifecycle.observed) await lifecycle.emit({ type: 'handled', ...about });
+    try {
+      await announced(this.#engine.lifecycle, this.#consumer.name, [job.message], call);
       return { ok: true };
     } catch (error) {
       return { ok: false, error: this.#ownTroubles.has(error as object) ? new StoreFailure(error) : error };

@@ -1,5 +1,5 @@
 import { SemelError } from '../core/errors.ts';
-import type { Identity, Message, SealedMessage } from '../core/message.ts';
+import { type Identity, identityOf, type Message, type SealedMessage } from '../core/message.ts';
 import { type PublishOptions, prepare } from '../core/publication.ts';
 import type { Stage } from '../core/store.ts';
 import type { AnyTopic } from '../core/topic.ts';
@@ -52,5 +52,5 @@ export class HandlerPublisher {
 /** Stages one message and answers with its identity. */
 export async function stageInto(stage: Stage, sealed: SealedMessage, options: PublishOptions): Promise<Identity> {
   await stage.stage(sealed, options.notBefore === undefined ? undefined : { notBeforeMs: options.notBefore.getTime() });
-  return { source: sealed.message.source, id: sealed.message.id };
+  return identityOf(sealed.message);
 }

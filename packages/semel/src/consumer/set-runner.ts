@@ -1,5 +1,6 @@
 import type { Message } from '../core/message.ts';
 import type { ItemResult, Scope, Work, WorkItem } from '../core/store.ts';
+import { announced } from './announce.ts';
 import type { Consumer } from './consumer.ts';
 import type { Bounds, Engine } from './engine.ts';
 import { SetFailure } from './failures.ts';
@@ -45,15 +46,12 @@ export class SetRunner<Tx> {
   }
 
   async #call(scope: Scope<Tx>, messages: readonly Message[], failed: Map<Message, unknown>, bounds: Bounds): Promise<void> {
-    const { lifecycle } = this.#engine;
-    const about = { consumer: this.#consumer.name, messages: messages.map(({ source, id }) => ({ source, id })) };
-    if (lifecycle.observed) await lifecycle.emit({ type: 'handling', ...about });
+    const call = () => this.#watchdog.watch(bounds, (invocation) => this.#consumer.handler(setContext(this.#engine, this.#consumer, scope, messages, invocation, failed)));
     try {
-      await this.#watchdog.watch(bounds, (invocation) => this.#consumer.handler(setContext(this.#engine, this.#consumer, scope, messages, invocation, failed)));
+      await announced(this.#engine.lifecycle, this.#consumer.name, messages, call);
     } catch (error) {
       throw messages.length > 1 ? new SetFailure() : error;
     }
-    if (lifecycle.observed) await lifecycle.emit({ type: 'handled', ...about });
   }
 
   /** Messages that the handler took although an earlier one of their key failed: they have to wait for it, so the set runs again without them. */

@@ -1,6 +1,7 @@
 import { isSemelError } from './errors.ts';
 import { GroupPlan, Stops } from './group-plan.ts';
 import type { LifecycleType } from './lifecycle.ts';
+import { identityOf } from './message.ts';
 import type { Session } from './session.ts';
 import type { CommitOptions, ItemResult, StoreContext, Verdict, Work, WorkItem } from './store.ts';
 
@@ -219,7 +220,7 @@ class Attempt<Tx> {
   }
 
   #emit(type: LifecycleType): Promise<void> {
-    const messages = this.#plan.items.flatMap((item) => (item.message ? [{ source: item.message.source, id: item.message.id }] : []));
+    const messages = this.#plan.items.flatMap((item) => (item.message ? [identityOf(item.message)] : []));
     const { subscription } = this.#options;
     return this.#context.lifecycle.emit(subscription === undefined ? { type, messages } : { type, consumer: subscription, messages });
   }

@@ -1,4 +1,4 @@
-import type { Identity, Message, SealedMessage } from './message.ts';
+import { type Identity, identityOf, type Message, type SealedMessage } from './message.ts';
 
 /**
  * How a delivery is settled.
@@ -77,5 +77,5 @@ export interface ProcessOptions {
 
 /** Which messages these are, for events; bytes that are not decoded yet have no identity. */
 export function identitiesOf(deliveries: readonly Delivery[]): readonly Identity[] {
-  return deliveries.flatMap(({ content }) => ('message' in content ? [{ source: content.message.source, id: content.message.id }] : []));
+  return deliveries.flatMap(({ content }) => ('message' in content ? [identityOf(content.message)] : []));
 }

@@ -32,6 +32,11 @@ export interface SealedMessage {
   readonly fingerprint: string;
 }
 
+/** What identifies a message, and nothing else of it. */
+export function identityOf({ source, id }: Identity): Identity {
+  return { source, id };
+}
+
 /** Whether two identities are the same one. */
 export function sameIdentity(a: Identity, b: Identity): boolean {
   return a.id === b.id && a.source === b.source;

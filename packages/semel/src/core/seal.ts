@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
+import type { Delivery } from './delivery.ts';
 import type { Message, SealedMessage } from './message.ts';
 
 /**
@@ -10,6 +11,12 @@ import type { Message, SealedMessage } from './message.ts';
 export function seal(message: Message): SealedMessage {
   const json = canonicalJson(message.data);
   return { message, json, fingerprint: fingerprintOf(message.type, json) };
+}
+
+/** The message of a delivery, sealed: with the text and the fingerprint that its transport kept, or sealed anew. */
+export function sealedOf(content: Extract<Delivery['content'], { readonly message: Message }>): SealedMessage {
+  const { message, fingerprint, json } = content;
+  return fingerprint !== undefined && json !== undefined ? { message, fingerprint, json } : seal(message);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { SealedMessage } from '../core/message.ts';
 import { outcomeOf } from '../core/outcome-of.ts';
 import { backOffMs } from '../core/retry.ts';
 import type { Runtime } from '../core/runtime.ts';
-import { seal } from '../core/seal.ts';
+import { sealedOf } from '../core/seal.ts';
 import type { ItemResult, Settlement, Store, Work, WorkItem } from '../core/store.ts';
 import type { Publisher, PublishResult } from '../core/transport.ts';
 
@@ -81,7 +81,13 @@ export class Relay {
       over.signal.addEventListener('abort', () => resolve(deliveries.map(() => unknown(`no answer within ${timeoutMs} ms, or before the worker stopped`))), { once: true });
     });
     try {
-      return await Promise.race([publisher.publish(deliveries.map(sealedOf), { signal: over.signal }), noAnswer]);
+      return await Promise.race([
+        publisher.publish(
+          deliveries.map((delivery) => sealedOf(contentOf(delivery))),
+          { signal: over.signal },
+        ),
+        noAnswer,
+      ]);
     } finally {
       cancel();
       signal?.removeEventListener('abort', giveUp);
@@ -92,13 +98,14 @@ export class Relay {
     const sent = deliveries.filter((delivery) => results.has(delivery));
     if (sent.length === 0) return deliveries.map(() => ({ kind: 'released' }));
     const { store, subscription, unit, runtime } = this.#parts;
-    const works = sent.map((delivery): Work => ({ items: [itemOf(delivery)], run: async () => [resultOf(results.get(delivery) as PublishResult)] }));
+    const items = sent.map(itemOf);
+    const works = sent.map((delivery, index): Work => ({ items: [items[index] as WorkItem], run: async () => [resultOf(results.get(delivery) as PublishResult)] }));
     await this.#tell('marking', sent);
     try {
       const verdicts = await commitResolved(store, works, { subscription, unit: unit(), ordered: true, onFailure: (item, error) => this.#settlement(item, error) }, runtime);
       this.gate.calm();
       await this.#tell('marked', sent);
-      const outcomes = new Map(sent.map((delivery, index) => [delivery, outcomeOf(verdicts[index] ?? { kind: 'released' }, itemOf(delivery))]));
+      const outcomes = new Map(sent.map((delivery, index) => [delivery, outcomeOf(verdicts[index] ?? { kind: 'released' }, items[index] as WorkItem)]));
       return deliveries.map((delivery) => outcomes.get(delivery) ?? { kind: 'released' });
     } catch (error) {
       await this.#tell('trouble', [], { error, afterMs: this.gate.trouble() });
@@ -158,18 +165,17 @@ function waves(deliveries: readonly Delivery[]): readonly (readonly Delivery[])[
   return rounds;
 }
 
-function messageOf({ content }: Delivery): SealedMessage['message'] {
-  if ('message' in content) return content.message;
+/** The content of a row of the outbox. */
+function contentOf({ content }: Delivery): Parameters<typeof sealedOf>[0] {
+  if ('message' in content) return content;
   throw new SemelError('not-cloudevent', 'an outbox holds messages, not bytes');
 }
 
-function sealedOf(delivery: Delivery): SealedMessage {
-  const message = messageOf(delivery);
-  const { fingerprint, json } = delivery.content as { readonly fingerprint?: string; readonly json?: string };
-  return fingerprint !== undefined && json !== undefined ? { message, fingerprint, json } : seal(message);
+function messageOf(delivery: Delivery): SealedMessage['message'] {
+  return contentOf(delivery).message;
 }
 
 function itemOf(delivery: Delivery): WorkItem {
-  const { message, json } = sealedOf(delivery);
+  const { message, json } = sealedOf(contentOf(delivery));
   return { delivery, receipt: delivery.receipt, message, json };
 }

@@ -1,7 +1,7 @@
 import { SemelError } from '../../core/errors.ts';
+import { Mutex } from '../../core/mutex.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { Connection } from './connection.ts';
-import { Mutex } from './mutex.ts';
 import { isBusy, isTrouble } from './sqlite-errors.ts';
 
 /** Waiters try again every 0.5 to 2 ms, so a gap of 3 ms lets each of them in. */
@@ -22,6 +22,7 @@ export class Writer {
   readonly #runtime: Runtime;
   readonly #lockTimeoutMs: number;
   readonly #mutex = new Mutex();
+  #release: () => void = () => {};
   #connection: Connection | undefined;
   #closed = false;
   #version: number | undefined;
@@ -43,7 +44,7 @@ export class Writer {
    */
   async begin(lockTimeoutMs: number = this.#lockTimeoutMs): Promise<Connection> {
     if (this.#closed) throw new SemelError('store-closed', 'the SQLite store is closed');
-    await this.#mutex.acquire();
+    this.#release = await this.#mutex.acquire();
     try {
       await this.#giveWay();
       const connection = await retryBusy(() => this.#beginNow(), this.#runtime, lockTimeoutMs);
@@ -51,7 +52,7 @@ export class Writer {
       return connection;
     } catch (error) {
       if (isTrouble(error)) this.#discard();
-      this.#mutex.release();
+      this.#release();
       throw error;
     }
   }
@@ -86,9 +87,9 @@ export class Writer {
   /** Lets nobody else in line, waits for those who are, then closes. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#mutex.acquire();
+    this.#release = await this.#mutex.acquire();
     this.#discard();
-    this.#mutex.release();
+    this.#release();
   }
 
   #beginNow(): Connection {
@@ -114,7 +115,7 @@ export class Writer {
 
   #end(): void {
     this.#endedMs = this.#runtime.clock.now();
-    this.#mutex.release();
+    this.#release();
   }
 
   /** SQLite's lock is not fair: who commits back to back would keep it for ever from those who poll for it. */

@@ -1,5 +1,5 @@
+import { Mutex } from '../../core/mutex.ts';
 import type { LogFeed } from './log-feed.ts';
-import { Mutex } from './mutex.ts';
 
 /** The members of one consumer, and who reads what. */
 export class LogGroup {

@@ -1,10 +1,10 @@
 import type { Failure } from '../../core/delivery.ts';
 import { SemelError } from '../../core/errors.ts';
 import { identityKey, type SealedMessage } from '../../core/message.ts';
+import { Mutex } from '../../core/mutex.ts';
 import type { DeadLetter, InboxRecord, Subscription } from '../../core/store.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import type { KeptContent, MemoryRow, StoredMessage } from './memory-row.ts';
-import { Mutex } from './mutex.ts';
 
 /** A subscription with its rows. */
 export interface MemorySubscription {

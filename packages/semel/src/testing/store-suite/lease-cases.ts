@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Failure } from '../../core/delivery.ts';
 import type { Settlement } from '../../core/store.ts';
-import { bury, failFor, idsOf, kindsOf, LEASE_MS, messageOf, receiptsOf, retryAfter } from './store-bench.ts';
+import { attemptsOf, bury, failFor, idsOf, kindsOf, LEASE_MS, messageOf, receiptsOf, retryAfter } from './store-bench.ts';
 import type { StoreCase } from './store-case.ts';
 
 const three = ['a', 'b', 'c'].map((id) => messageOf(id));
@@ -113,10 +113,7 @@ export const leaseCases: readonly StoreCase[] = [
       const again = await bench.handle('pay', deliveries);
       assert.deepEqual([kindsOf(first), kindsOf(again), await bench.effects()], [['failed'], ['lost'], []]);
       await bench.runtime.advance(1_001);
-      assert.deepEqual(
-        (await bench.lease('pay')).map(({ attempt }) => attempt),
-        [2],
-      );
+      assert.deepEqual(attemptsOf(await bench.lease('pay')), [2]);
     },
   },
   {
@@ -128,10 +125,7 @@ export const leaseCases: readonly StoreCase[] = [
       assert.deepEqual(kindsOf(await bench.handle('pay', deliveries, { budgetMs: 0 })), ['done', 'released', 'released']);
       await bench.queue.release('pay', receiptsOf(deliveries));
       const again = await bench.lease('pay');
-      assert.deepEqual(
-        again.map(({ attempt }) => attempt),
-        [1, 1],
-      );
+      assert.deepEqual(attemptsOf(again), [1, 1]);
     },
   },
   {
@@ -162,10 +156,7 @@ export const leaseCases: readonly StoreCase[] = [
       await bench.publish(three.slice(0, 1));
       await bench.handle('pay', await bench.lease('pay'), { run: failFor('a'), onFailure: retryAfter(0, { counted: false }) });
       await bench.runtime.advance(1);
-      assert.deepEqual(
-        (await bench.lease('pay')).map(({ attempt }) => attempt),
-        [1],
-      );
+      assert.deepEqual(attemptsOf(await bench.lease('pay')), [1]);
     },
   },
   {

@@ -203,6 +203,11 @@ export function receiptsOf(deliveries: readonly Delivery[]): readonly ItemReceip
   });
 }
 
+/** The attempts of deliveries, in their order. */
+export function attemptsOf(deliveries: readonly Delivery[]): readonly number[] {
+  return deliveries.map(({ attempt }) => attempt);
+}
+
 /** The message ids of deliveries, in their order. */
 export function idsOf(deliveries: readonly Delivery[]): readonly string[] {
   return deliveries.map(({ content }) => ('message' in content ? content.message.id : 'bytes'));

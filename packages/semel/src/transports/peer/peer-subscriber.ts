@@ -2,7 +2,7 @@ import { commitResolved } from '../../core/commit-resolved.ts';
 import type { Delivery, Outcome } from '../../core/delivery.ts';
 import { failureOf } from '../../core/failure.ts';
 import { QueueFeed } from '../../core/queue-feed.ts';
-import { seal } from '../../core/seal.ts';
+import { sealedOf } from '../../core/seal.ts';
 import type { CommitOptions, ItemResult, Queue, Work, WorkItem } from '../../core/store.ts';
 import type { Feed, Settled, SubscribeOptions, Subscriber } from '../../core/transport.ts';
 import { unitIds } from '../../core/unit-ids.ts';
@@ -108,7 +108,9 @@ class PeerFeed implements Feed {
 
 function itemOf(delivery: Delivery): WorkItem {
   const { content, receipt } = delivery;
-  return 'message' in content ? { delivery, receipt, message: content.message, json: content.json ?? seal(content.message).json } : { delivery, receipt };
+  if (!('message' in content)) return { delivery, receipt };
+  const { message, json } = sealedOf(content);
+  return { delivery, receipt, message, json };
 }
 
 function endingOf(delivery: Delivery, outcome: Outcome): Ending | undefined {
