@@ -5,6 +5,7 @@ const config: UserConfig = {
   entry: {
     index: 'src/index.ts',
     'stores/sqlite/index': 'src/stores/sqlite/index.ts',
+    'stores/postgres/index': 'src/stores/postgres/index.ts',
     'transports/peer/index': 'src/transports/peer/index.ts',
     'testing/index': 'src/testing/index.ts',
     'cli/main': 'src/cli/main.ts',

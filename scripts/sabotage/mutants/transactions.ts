@@ -106,10 +106,10 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
     id: 'handler-may-commit',
     trap: '42: a handler commits the transaction itself, and its record is in another',
-    file: `${SQLITE}/sql-guard.ts`,
+    file: `${CORE}/sql-guard.ts`,
     from: "'COMMIT', 'END', ",
     to: '',
-    tests: testsOf(`${SQLITE}/sql-guard.test.ts`),
+    tests: testsOf(`${CORE}/sql-guard.test.ts`),
   },
   {
     id: 'begin-deferred',

@@ -3,8 +3,9 @@ import type { SqliteOptions } from './sqlite-options.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import type { SqliteTransaction } from './transaction-handle.ts';
 
+export type { AppliedStep, SchemaStatus } from '../../core/schema-steps.ts';
 export type { SqliteValue } from './connection.ts';
-export { type AppliedMigration, type SchemaStatus, sqliteSchemaSql, sqliteSchemaStatus } from './migrate.ts';
+export { sqliteSchemaSql, sqliteSchemaStatus } from './migrate.ts';
 export type { SqliteOptions } from './sqlite-options.ts';
 export type { SqliteArguments, SqliteParameters, SqliteRow, SqliteStatement, SqliteTransaction } from './transaction-handle.ts';
 

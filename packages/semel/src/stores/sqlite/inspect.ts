@@ -1,6 +1,8 @@
+import { PartitionChains } from '../../core/partition-chain.ts';
 import type { ItemState } from '../../core/session.ts';
 import type { ItemReceipt, WorkItem } from '../../core/store.ts';
 import type { Connection } from './connection.ts';
+import { partitionRows } from './positions.ts';
 import type { SubscriptionRow } from './subscriptions.ts';
 
 /** What the records say of each item, under the write lock; as a set, in a few statements. */
@@ -8,7 +10,7 @@ export function inspectItems(connection: Connection, subscription: SubscriptionR
   const { subscriptionId } = subscription;
   const fences = fencesOf(connection, subscriptionId, items);
   const recorded = recordsOf(connection, subscriptionId, items);
-  const partitions = new PartitionChains(connection, subscriptionId);
+  const partitions = new PartitionChains(partitionRows(connection, subscriptionId, items));
   const waiting = subscription.ordered === 1 && hasKeys(connection, subscriptionId);
   return items.map((item) => {
     const { receipt } = item;
@@ -20,38 +22,6 @@ export function inspectItems(connection: Connection, subscription: SubscriptionR
 }
 
 const FRESH: ItemState = { kind: 'fresh' };
-
-/** Walks each partition from the position that is recorded. */
-class PartitionChains {
-  readonly #connection: Connection;
-  readonly #subscriptionId: number;
-  readonly #reached = new Map<string, { epoch: number; position: string | null }>();
-
-  constructor(connection: Connection, subscriptionId: number) {
-    this.#connection = connection;
-    this.#subscriptionId = subscriptionId;
-  }
-
-  /** One step further; undefined where it follows. Another epoch means another owner; another position under the own epoch does not (trap 56). */
-  follow(receipt: Extract<WorkItem['receipt'], { kind: 'position' }>): ItemState | undefined {
-    const { partition, from, to, epoch } = receipt;
-    const reached = this.#reached.get(partition) ?? this.#load(partition);
-    if (reached === undefined || reached.epoch !== epoch) return { kind: 'lost' };
-    if (reached.position !== null && reached.position !== from) return { kind: 'moved', position: reached.position };
-    reached.position = to;
-    return undefined;
-  }
-
-  #load(partition: string): { epoch: number; position: string | null } | undefined {
-    const row = this.#connection.get<{ epoch: number; position: string | null }>(
-      'select epoch, position from semel_positions where subscription_id = ? and partition = ?',
-      this.#subscriptionId,
-      partition,
-    );
-    if (row !== undefined) this.#reached.set(partition, row);
-    return row;
-  }
-}
 
 function fencesOf(connection: Connection, subscriptionId: number, items: readonly WorkItem[]): ReadonlyMap<number, number> {
   const positions = items.flatMap(({ receipt }) => (receipt.kind === 'item' ? [(receipt as ItemReceipt).item] : []));

@@ -1,27 +1,10 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { SemelError } from '../../core/errors.ts';
+import { type AppliedStep, checkApplied, checksumOf, pendingSteps, requireUpToDate, type SchemaStatus, type SchemaStep, statusOf } from '../../core/schema-steps.ts';
 import type { StoreContext } from '../../core/store.ts';
-import { VERSION } from '../../core/version.ts';
 import { type Connection, openReader } from './connection.ts';
-import { MIGRATIONS, type Migration, SCHEMA_TABLE } from './migrations.ts';
+import { MIGRATIONS, SCHEMA_TABLE } from './migrations.ts';
 import { absolutePath } from './sqlite-options.ts';
 import type { Writer } from './writer.ts';
-
-/** A step that a database went through. */
-export interface AppliedMigration {
-  readonly version: number;
-  readonly name: string;
-  readonly checksum: string;
-  readonly appliedAtMs: number;
-  readonly oldest: string;
-}
-
-/** What a database has, and what it lacks. */
-export interface SchemaStatus {
-  readonly applied: readonly AppliedMigration[];
-  readonly pending: readonly { readonly version: number; readonly name: string }[];
-}
 
 /** The SQL of all steps, for review or for a tool of one's own; such a tool records nothing, so prefer `semel migrate`. */
 export function sqliteSchemaSql(): string {
@@ -31,11 +14,10 @@ export function sqliteSchemaSql(): string {
 /** Which steps the database at `path` has and lacks. Changes nothing; a file that does not exist lacks all. */
 export function sqliteSchemaStatus(path: string): SchemaStatus {
   const file = absolutePath(path);
-  if (!existsSync(file)) return { applied: [], pending: pending([]) };
+  if (!existsSync(file)) return statusOf(MIGRATIONS, []);
   const reader = openReader(file, { cacheMb: 1 });
   try {
-    const applied = appliedMigrations(reader);
-    return { applied, pending: pending(applied).map(({ version, name }) => ({ version, name })) };
+    return statusOf(MIGRATIONS, appliedMigrations(reader));
   } finally {
     reader.close();
   }
@@ -48,58 +30,27 @@ export function sqliteSchemaStatus(path: string): SchemaStatus {
  */
 export async function migrate(writer: Writer, apply: boolean, context: StoreContext): Promise<void> {
   const applied = await writer.transact(appliedMigrations);
-  checkApplied(applied);
-  const missing = pending(applied);
-  if (missing.length > 0 && !apply) {
-    throw applied.length === 0
-      ? new SemelError('schema-missing', "the database has none of Semel's tables")
-      : new SemelError('schema-outdated', `the schema lacks ${missing.map(({ version, name }) => `${version} (${name})`).join(', ')}`);
-  }
-  for (const migration of missing) {
+  checkApplied(MIGRATIONS, applied);
+  if (!apply) requireUpToDate(MIGRATIONS, applied);
+  for (const migration of pendingSteps(MIGRATIONS, applied)) {
     await context.lifecycle.emit({ type: 'migrating' });
     await writer.transact((connection) => applyOne(connection, migration, context.runtime.clock.now()));
     await context.lifecycle.emit({ type: 'migrated' });
   }
 }
 
-function applyOne(connection: Connection, migration: Migration, nowMs: number): void {
+function applyOne(connection: Connection, migration: SchemaStep, nowMs: number): void {
   const applied = appliedMigrations(connection);
-  checkApplied(applied);
-  if (!pending(applied).includes(migration)) return;
+  checkApplied(MIGRATIONS, applied);
+  if (!pendingSteps(MIGRATIONS, applied).includes(migration)) return;
   connection.exec(SCHEMA_TABLE);
   connection.exec(migration.sql);
   const { version, name, oldest } = migration;
-  connection.run('insert into semel_schema (version, name, checksum, applied_at_ms, oldest) values (?, ?, ?, ?, ?)', version, name, checksum(migration), nowMs, oldest);
+  connection.run('insert into semel_schema (version, name, checksum, applied_at_ms, oldest) values (?, ?, ?, ?, ?)', version, name, checksumOf(migration), nowMs, oldest);
 }
 
-function appliedMigrations(connection: Connection): readonly AppliedMigration[] {
+function appliedMigrations(connection: Connection): readonly AppliedStep[] {
   const exists = connection.get("select 1 from sqlite_schema where type = 'table' and name = 'semel_schema'");
   if (exists === undefined) return [];
-  return connection.all<AppliedMigration>('select version, name, checksum, applied_at_ms as appliedAtMs, oldest from semel_schema order by version');
-}
-
-/** An unknown step of a newer Semel is fine as long as it still admits this version: that is how a rolling upgrade works. */
-function checkApplied(applied: readonly AppliedMigration[]): void {
-  for (const { version, name, oldest, checksum: recorded } of applied) {
-    if (isOlder(VERSION, oldest))
-      throw new SemelError('schema-newer', `the schema step ${version} (${name}) needs Semel ${oldest} or later; this is ${VERSION}`, { details: { oldest } });
-    const known = MIGRATIONS.find((migration) => migration.version === version);
-    if (known !== undefined && checksum(known) !== recorded)
-      throw new SemelError('schema-changed', `the schema step ${version} (${name}) was applied in another form than this version ships`);
-  }
-}
-
-function pending(applied: readonly AppliedMigration[]): readonly Migration[] {
-  return MIGRATIONS.filter(({ version }) => !applied.some((done) => done.version === version));
-}
-
-function checksum(migration: Migration): string {
-  return createHash('sha256').update(migration.sql).digest('base64url');
-}
-
-function isOlder(version: string, than: string): boolean {
-  const parts = (text: string) => text.split(/[.+-]/, 3).map(Number);
-  const [a, b] = [parts(version), parts(than)];
-  const index = a.findIndex((part, at) => part !== b[at]);
-  return index >= 0 && (a[index] ?? 0) < (b[index] ?? 0);
+  return connection.all<AppliedStep>('select version, name, checksum, applied_at_ms as appliedAtMs, oldest from semel_schema order by version');
 }

@@ -1,11 +1,4 @@
-/** One step of the schema. Steps are never edited once released: their checksum is recorded. */
-export interface Migration {
-  readonly version: number;
-  readonly name: string;
-  /** The oldest version of Semel that may still use the schema after this step. */
-  readonly oldest: string;
-  readonly sql: string;
-}
+import type { SchemaStep } from '../../core/schema-steps.ts';
 
 /** Where the steps themselves are recorded. */
 export const SCHEMA_TABLE = `create table if not exists semel_schema (
@@ -29,7 +22,7 @@ export const SCHEMA_TABLE = `create table if not exists semel_schema (
  * - Of a key only the first row has `waiting = 0`; the partial indexes hold no more than what is ready, in flight, or keyed.
  * - The inbox is keyed by the identity itself: ids that ascend stay side by side.
  */
-export const MIGRATIONS: readonly Migration[] = [
+export const MIGRATIONS: readonly SchemaStep[] = [
   {
     version: 1,
     name: 'start',

@@ -1,4 +1,6 @@
-import type { Positions } from '../../core/store.ts';
+import type { PartitionRow } from '../../core/partition-chain.ts';
+import type { Positions, WorkItem } from '../../core/store.ts';
+import type { Connection } from './connection.ts';
 import type { SqliteFile } from './sqlite-file.ts';
 import { requireSubscription } from './subscriptions.ts';
 
@@ -26,3 +28,10 @@ export class SqlitePositions implements Positions {
 
 const ACQUIRE = `insert into semel_positions (subscription_id, partition, epoch) values (?, ?, 1)
   on conflict (subscription_id, partition) do update set epoch = epoch + 1 returning position, epoch`;
+
+/** The rows of the partitions that the items were read from. */
+export function partitionRows(connection: Connection, subscriptionId: number, items: readonly WorkItem[]): readonly PartitionRow[] {
+  const partitions = new Set(items.flatMap(({ receipt }) => (receipt.kind === 'position' ? [receipt.partition] : [])));
+  const sql = 'select partition, epoch, position from semel_positions where subscription_id = ? and partition = ?';
+  return [...partitions].flatMap((partition) => connection.get<PartitionRow>(sql, subscriptionId, partition) ?? []);
+}

@@ -1,8 +1,8 @@
 import type { Delivery, Failure } from '../../core/delivery.ts';
 import type { ItemReceipt, Queue } from '../../core/store.ts';
+import { type MessageRow, messageOf } from '../../core/stored-message.ts';
 import type { Connection } from './connection.ts';
 import { nextIntakeMs, takeNext } from './intake.ts';
-import { type MessageRow, messageOf } from './message-rows.ts';
 import { byFence, HELD_MS, releaseRows } from './queue-rows.ts';
 import type { SqliteFile } from './sqlite-file.ts';
 import { publishDelayed } from './stage.ts';

@@ -1,12 +1,14 @@
 import { SemelError } from '../../core/errors.ts';
 import type { Message } from '../../core/message.ts';
+import { advancesOf } from '../../core/partition-chain.ts';
 import type { Entry } from '../../core/session.ts';
 import type { ItemReceipt, Settlement, WorkItem } from '../../core/store.ts';
+import { fingerprintOf, historyOf, sealedOf } from '../../core/stored-message.ts';
 import type { Connection, SqliteValue } from './connection.ts';
 import { bury } from './dead-letters.ts';
 import { promoteKeys } from './key-order.ts';
-import { fingerprintOf, historyOf, sealedOf } from './message-rows.ts';
 import { MultiRowInsert } from './multi-row.ts';
+import { partitionRows } from './positions.ts';
 import { addRow, byFence, HELD_MS } from './queue-rows.ts';
 import { keepMessage } from './stage.ts';
 import type { SubscriptionRow } from './subscriptions.ts';
@@ -123,54 +125,18 @@ class Settling {
     }
   }
 
-  /** Moves each partition to the end of its last item before the first that has to come again. */
   #advance(inspected: readonly WorkItem[]): void {
     const { subscriptionId } = this.#subscription;
-    for (const [partition, receipts] of this.#byPartition(inspected)) {
-      const stored = this.#connection.get<{ position: string | null }>(
-        'select position from semel_positions where subscription_id = ? and partition = ?',
-        subscriptionId,
-        partition,
-      );
-      const from = stored?.position ?? null;
-      const end = endOf(from, receipts);
-      if (end === undefined) continue;
+    const stored = new Map(partitionRows(this.#connection, subscriptionId, inspected).map(({ partition, position }) => [partition, position]));
+    for (const { partition, epoch, to } of advancesOf(inspected, this.#passed, (name) => stored.get(name) ?? null)) {
       const sql = 'update semel_positions set position = ? where subscription_id = ? and partition = ? and epoch = ? and position is ?';
-      expect(this.#connection.run(sql, end.to, subscriptionId, partition, end.epoch, from), 1);
+      expect(this.#connection.run(sql, to, subscriptionId, partition, epoch, stored.get(partition) ?? null), 1);
     }
-  }
-
-  #byPartition(inspected: readonly WorkItem[]): ReadonlyMap<string, Step[]> {
-    const partitions = new Map<string, Step[]>();
-    for (const item of inspected) {
-      if (item.receipt.kind !== 'position') continue;
-      const steps = partitions.get(item.receipt.partition) ?? [];
-      steps.push({ ...item.receipt, passed: this.#passed.has(item) });
-      partitions.set(item.receipt.partition, steps);
-    }
-    return partitions;
   }
 
   #keyOf(message: Message | undefined): string | null {
     return this.#subscription.ordered === 1 ? (message?.key ?? null) : null;
   }
-}
-
-interface Step {
-  readonly from: string;
-  readonly to: string;
-  readonly epoch: number;
-  readonly passed: boolean;
-}
-
-/** The last step before a hole: one that follows, yet has to come again. What does not follow was seen off at the inspection. */
-function endOf(from: string | null, steps: readonly Step[]): Step | undefined {
-  let end: Step | undefined;
-  for (const step of steps) {
-    if (step.passed) end = step;
-    else if (step.from === (end?.to ?? from ?? step.from)) return end;
-  }
-  return end;
 }
 
 /** Zero rows changed under a fence is an error (trap 11). */

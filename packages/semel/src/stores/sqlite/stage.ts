@@ -1,7 +1,7 @@
 import { SemelError } from '../../core/errors.ts';
 import type { Message, SealedMessage } from '../../core/message.ts';
+import { headersJson } from '../../core/stored-message.ts';
 import type { Connection, SqliteValue } from './connection.ts';
-import { headersJson } from './message-rows.ts';
 import { MultiRowInsert } from './multi-row.ts';
 
 /** A message on its way into the store. */

@@ -1,7 +1,7 @@
 import type { StatementSync } from 'node:sqlite';
 import { SemelError } from '../../core/errors.ts';
+import { refuseSavepoints, refuseTransactionControl } from '../../core/sql-guard.ts';
 import type { Database, SqliteValue } from './connection.ts';
-import { refuseSavepoints, refuseTransactionControl } from './sql-guard.ts';
 import { isBusy, isTrouble, translateError } from './sqlite-errors.ts';
 
 /** Parameters by name, with or without their prefix. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Failure } from '../../core/delivery.ts';
-import type { Message, SealedMessage } from '../../core/message.ts';
-import { seal } from '../../core/seal.ts';
-import type { WorkItem } from '../../core/store.ts';
+import type { Failure } from './delivery.ts';
+import type { Message, SealedMessage } from './message.ts';
+import { seal } from './seal.ts';
+import type { WorkItem } from './store.ts';
 
 /** How many failed tries are kept of a message. */
 const MAX_HISTORY = 10;

@@ -1,9 +1,9 @@
-import { SemelError } from '../../core/errors.ts';
+import { SemelError } from './errors.ts';
 
 /** Comments and blanks, strings and quoted names, words, and the semicolon: all that telling statements apart needs. */
-const TOKEN = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|[\p{L}_][\p{L}\p{N}_$]*|;/gu;
+const TOKEN = /--[^\n]*|\$(\w*)\$[\s\S]*?\$\1\$|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|[\p{L}_][\p{L}\p{N}_$]*|;/gu;
 
-const REFUSED = new Set(['BEGIN', 'COMMIT', 'END', 'ATTACH', 'DETACH']);
+const REFUSED = new Set(['BEGIN', 'START', 'COMMIT', 'END', 'ABORT', 'ATTACH', 'DETACH']);
 
 const SAVEPOINT = new Set(['SAVEPOINT', 'RELEASE', 'ROLLBACK']);
 
@@ -62,7 +62,8 @@ function withinTrigger(statement: readonly string[]): boolean {
 function check(statement: readonly string[]): void {
   const word = wordOf(statement);
   const rollback = word === 'ROLLBACK' && !statement.some((token) => token.toUpperCase() === 'TO');
-  if (REFUSED.has(word) || rollback) throw new SemelError('transaction-control', `${word} is refused here: the transaction also holds Semel's record`);
+  const twoPhase = word === 'PREPARE' && statement[1]?.toUpperCase() === 'TRANSACTION';
+  if (REFUSED.has(word) || rollback || twoPhase) throw new SemelError('transaction-control', `${word} is refused here: the transaction also holds Semel's record`);
   if (!SAVEPOINT.has(word)) return;
   if (statement.slice(1).some((token) => RESERVED.test(token.replace(/^["'`[]/, ''))))
     throw new SemelError('transaction-control', 'savepoint names that start with semel_ are reserved');

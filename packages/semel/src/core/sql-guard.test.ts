@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSemelError } from '../../core/errors.ts';
+import { isSemelError } from './errors.ts';
 import { refuseSavepoints, refuseTransactionControl } from './sql-guard.ts';
 
 function refuses(sql: string): boolean {
@@ -30,11 +30,19 @@ test.each([
   'release "semel_work"',
   'rollback to [SEMEL_work]',
   '; ; commit',
+  'start transaction',
+  'abort',
+  "prepare transaction 'x'",
+  'do $$ begin null; end $$; commit',
+  'select $a$ ; $a$; rollback',
 ])('%s is refused', (sql) => {
   expect(refuses(sql)).toBe(true);
 });
 
 test.each([
+  'do $$ begin commit; end $$',
+  'select $q$ it is ; commit $q$',
+  'prepare transactions as select 1',
   'savepoint mine',
   'rollback to mine',
   'rollback transaction to savepoint mine',

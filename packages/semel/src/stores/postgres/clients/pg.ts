@@ -1,0 +1,219 @@
+import { SemelError } from '../../../core/errors.ts';
+import type { Driver, DriverTransaction, Isolation, Loan, SqlRunner, SqlValue } from '../driver.ts';
+import { isRefusal, translateOwn } from '../postgres-errors.ts';
+import { type QueryClient, TransactionHandle } from '../transaction-handle.ts';
+import { commitUnknown } from '../unresolved-units.ts';
+
+/** A client of pg, as far as Semel needs it. */
+export interface PgClient extends QueryClient {
+  release(destroy?: boolean | Error): void;
+  // biome-ignore lint/suspicious/noExplicitAny: each event has arguments of its own.
+  on(event: string, listener: (...given: any[]) => void): unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: each event has arguments of its own.
+  off(event: string, listener: (...given: any[]) => void): unknown;
+  /** The backend's number; a pooler gives another. */
+  readonly processID?: number | null;
+}
+
+/** A pool of pg, as far as Semel needs it. */
+export interface PgPool {
+  connect(): Promise<PgClient>;
+  readonly options?: { readonly max?: number };
+}
+
+/** The library's transaction, bound to a handle that looks like a client of pg. */
+export interface Binding<Tx> {
+  readonly tx: Tx;
+  /** Writes what the library still holds back; called when the handler is through. */
+  flush?(): Promise<void>;
+}
+
+/** How long a ROLLBACK may take before its connection is closed instead. */
+const ROLLBACK_MS = 2_000;
+
+/** What differs between the libraries that stand on pg. */
+export interface PgLibrary<Tx> {
+  readonly name: string;
+  bind(handle: TransactionHandle): Binding<Tx>;
+  /** Runs statements in a transaction that the user opened; undefined where `tx` is not one of this library's. */
+  clientOf(tx: unknown): QueryClient | undefined;
+}
+
+/** Drives a pool of pg, for pg itself and for every library that can be bound to one client of it. */
+export class PgDriver<Tx> implements Driver<Tx> {
+  readonly name: string;
+  readonly #pool: PgPool;
+  readonly #library: PgLibrary<Tx>;
+
+  constructor(pool: PgPool, library: PgLibrary<Tx>) {
+    this.name = library.name;
+    this.#pool = pool;
+    this.#library = library;
+  }
+
+  get size(): number | undefined {
+    return this.#pool.options?.max;
+  }
+
+  readonly pool: SqlRunner = {
+    query: async <Row>(text: string, values: readonly SqlValue[], name?: string) => {
+      const client = await this.#take();
+      try {
+        const { rows } = await client.query({ text, values: [...values], name });
+        client.end(false);
+        return rows as readonly Row[];
+      } catch (error) {
+        client.end(!isRefusal(error));
+        throw error;
+      }
+    },
+  };
+
+  async begin(isolation: Isolation): Promise<DriverTransaction<Tx>> {
+    return new PgTransaction(await this.#take(), isolation, this.#library);
+  }
+
+  /** A pooler that shares connections by transaction answers for many backends under one number of its own. */
+  async isPooled(): Promise<boolean> {
+    const client = await this.#take();
+    try {
+      const { rows } = await client.query({ text: 'select pg_backend_pid() as pid' });
+      client.end(false);
+      return client.processID !== undefined && rows[0]?.pid !== client.processID;
+    } catch (error) {
+      client.end(true);
+      throw error;
+    }
+  }
+
+  async listen(channel: string, wake: () => void, lost: (error: unknown) => void): Promise<() => Promise<void>> {
+    const client = await this.#take();
+    const heard = (notification: { readonly channel: string }) => notification.channel === channel && wake();
+    client.whenLost(lost);
+    client.onNotification(heard);
+    try {
+      await client.query({ text: `listen "${channel}"` });
+    } catch (error) {
+      client.end(true);
+      throw error;
+    }
+    return async () => client.end(true); // a connection that listened goes to nobody else
+  }
+
+  runnerOf(tx: unknown): SqlRunner | undefined {
+    const client = this.#library.clientOf(tx);
+    if (client === undefined) return undefined;
+    return { query: async <Row>(text: string, values: readonly SqlValue[]) => (await client.query({ text, values: [...values] })).rows as readonly Row[] };
+  }
+
+  async #take(): Promise<TakenClient> {
+    return new TakenClient(await this.#pool.connect());
+  }
+}
+
+/** A client that is ours until it ends. What it emits meanwhile is heard, or it would end the process. */
+class TakenClient implements QueryClient {
+  readonly #client: PgClient;
+  #lost: ((error: unknown) => void) | undefined;
+  #notified: ((notification: { readonly channel: string }) => void) | undefined;
+  #ended = false;
+  #broken = false;
+
+  constructor(client: PgClient) {
+    this.#client = client;
+    client.on('error', this.#onEnd);
+    client.on('end', this.#onEnd);
+  }
+
+  readonly #onEnd = (error: unknown): void => {
+    this.#broken = true;
+    if (!this.#ended) this.#lost?.(error);
+    this.#lost = undefined;
+  };
+
+  get processID(): number | undefined {
+    return this.#client.processID ?? undefined;
+  }
+
+  query: QueryClient['query'] = (query) => this.#client.query(query);
+
+  whenLost(lost: (error: unknown) => void): void {
+    this.#lost = lost;
+  }
+
+  onNotification(heard: (notification: { readonly channel: string }) => void): void {
+    this.#notified = heard;
+    this.#client.on('notification', heard);
+  }
+
+  /** Gives it back; one that is in doubt is closed, and never used again (trap 20). */
+  end(inDoubt: boolean): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#client.off('error', this.#onEnd);
+    this.#client.off('end', this.#onEnd);
+    if (this.#notified !== undefined) this.#client.off('notification', this.#notified);
+    if (inDoubt || this.#broken) this.#client.on('error', () => {}); // what it still has to say concerns nobody
+    this.#client.release(inDoubt || this.#broken);
+  }
+}
+
+class PgTransaction<Tx> implements DriverTransaction<Tx> {
+  readonly #client: TakenClient;
+  readonly #library: PgLibrary<Tx>;
+  readonly #begun: Promise<unknown>;
+  #over = false;
+
+  /** BEGIN is not waited for: it goes out together with the first statement. Nothing can follow one that failed, for only a lost connection makes it fail. */
+  constructor(client: TakenClient, isolation: Isolation, library: PgLibrary<Tx>) {
+    this.#client = client;
+    this.#library = library;
+    this.#begun = client.query({ text: `begin isolation level ${isolation}` });
+    this.#begun.catch(() => {});
+  }
+
+  async query<Row>(text: string, values: readonly SqlValue[], name?: string): Promise<readonly Row[]> {
+    return (await this.#client.query({ text, values: values as unknown[], name })).rows as readonly Row[];
+  }
+
+  lend(options: { readonly savepoints: boolean }): Loan<Tx> {
+    const handle = new TransactionHandle(this.#client, options);
+    const { tx, flush } = this.#library.bind(handle);
+    return {
+      tx,
+      check: () => handle.check(),
+      revoke: () => handle.revoke(),
+      verify: flush === undefined ? () => handle.verify() : () => handle.finish(flush),
+    };
+  }
+
+  async commit(): Promise<void> {
+    let command: string;
+    try {
+      await this.#begun;
+      ({ command } = await this.#client.query({ text: 'commit' }));
+    } catch (error) {
+      if (isRefusal(error)) throw translateOwn(error);
+      this.#end(true);
+      throw commitUnknown(error);
+    }
+    this.#end(false);
+    if (command !== 'COMMIT') throw new SemelError('transaction-ended', `COMMIT was answered with ${command}: a failed statement had ended the transaction`);
+  }
+
+  async rollback(): Promise<void> {
+    if (this.#over) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), ROLLBACK_MS);
+    });
+    const answered = await Promise.race([this.#client.query({ text: 'rollback' }).catch(() => 'failed' as const), late]);
+    clearTimeout(timer);
+    this.#end(answered === 'late' || answered === 'failed');
+  }
+
+  #end(inDoubt: boolean): void {
+    this.#over = true;
+    this.#client.end(inDoubt);
+  }
+}

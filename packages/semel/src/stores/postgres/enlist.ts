@@ -1,0 +1,46 @@
+import { SemelError } from '../../core/errors.ts';
+import type { Stage } from '../../core/store.ts';
+import { OwnStatements, type PostgresDatabase } from './postgres-database.ts';
+import { stateOf } from './postgres-errors.ts';
+import { writeMessages } from './stage.ts';
+
+/**
+ * A stage on a transaction that the user opened on the same database; each message is written, and refused, at once, under a savepoint
+ * of its own, so that a refusal leaves the transaction as it was.
+ * @throws SemelError `foreign-transaction`
+ */
+export function enlist(database: PostgresDatabase, tx: unknown): Stage {
+  const { driver, sql, settings } = database;
+  const runner = driver.runnerOf(tx);
+  if (runner === undefined) throw new SemelError('foreign-transaction', `tx is not a transaction of ${driver.name}`);
+  const connection = new OwnStatements(runner, sql);
+  return {
+    async stage(sealed, options) {
+      await connection.all('savepoint semel_publish').catch(refuseClosed);
+      try {
+        await requireSameStore();
+        await writeMessages(connection, [options?.notBeforeMs === undefined ? { sealed } : { sealed, notBeforeMs: options.notBeforeMs }]);
+        if (settings.notify) await connection.all('select pg_notify($1, $2)', `${settings.schema}_wake`, '');
+      } catch (error) {
+        await connection.all('rollback to savepoint semel_publish').catch(() => {}); // the connection is gone, and the transaction with it
+        throw error;
+      }
+      await connection.all('release savepoint semel_publish');
+    },
+  };
+
+  async function requireSameStore(): Promise<void> {
+    const id = await database.storeId();
+    const row = await connection.get<{ same: boolean }>('select exists (select 1 from {s}.store_identity where store_id = $1::text::uuid) as same', id).catch((error: unknown) => {
+      if (stateOf(error) === '42P01' || stateOf(error) === '3F000') return undefined;
+      throw error;
+    });
+    if (!row?.same) throw new SemelError('foreign-transaction', `tx is a transaction of another database than the one with this store's schema ${settings.schema}`);
+  }
+}
+
+/** A savepoint is refused outside a transaction. */
+function refuseClosed(error: unknown): never {
+  if (stateOf(error) === '25P01') throw new SemelError('foreign-transaction', 'tx has no open transaction: begin one first');
+  throw error;
+}

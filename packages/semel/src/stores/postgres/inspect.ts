@@ -1,0 +1,153 @@
+import { identityKey } from '../../core/message.ts';
+import { PartitionChains } from '../../core/partition-chain.ts';
+import type { ItemState } from '../../core/session.ts';
+import type { WorkItem } from '../../core/store.ts';
+import { fingerprintOf } from '../../core/stored-message.ts';
+import { numberArray, textArray } from './driver.ts';
+import { type PartitionRow, partitionRows } from './positions.ts';
+import type { Connection } from './postgres-database.ts';
+import { known, SUBSCRIPTION_COLUMNS, type SubscriptionRow } from './subscriptions.ts';
+
+/** What the inspection of a transaction's items found out, and what it wrote. */
+export interface Inspection {
+  readonly subscription: SubscriptionRow;
+  readonly states: readonly ItemState[];
+  /** The items whose records were written in advance; those that are not done lose them again. */
+  readonly claimed: ReadonlySet<WorkItem>;
+  /** How many messages each lease holds, by fence. */
+  readonly leases: ReadonlyMap<number, number>;
+  readonly partitions: readonly PartitionRow[];
+  /** Names the transaction after a lost reply; undefined where it has written nothing. */
+  readonly xid: string | undefined;
+}
+
+/** The bounds of a transaction, set for it alone: nothing is left behind on a connection that others use after it. */
+export const BOUNDS = "set_config('lock_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $2, true)";
+
+/**
+ * Locks the leases, and claims the records as a set: each is inserted now, and so nobody else's until the end of the transaction, or was
+ * there. Sorted, so that two transactions never wait for one another in a circle (trap 10).
+ */
+const CLAIM = `with subscription as materialized (
+    select ${SUBSCRIPTION_COLUMNS} from {s}.subscriptions where name = $3
+  ), held as materialized (
+    select lease_id, seqs from {s}.leases where lease_id = any($4::bigint[]) and subscription_id = (select "subscriptionId" from subscription) for update
+  ), given as materialized (
+    select g.*, g.fence is not null and not exists (select 1 from held h where h.lease_id = g.fence and g.seq = any(h.seqs)) as lost
+    from unnest($5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[]) with ordinality as g (fence, seq, source, id, fingerprint, n)
+  ), claimed as (
+    insert into {s}.inbox (subscription_id, source, id, fingerprint, at_ms)
+    select (select "subscriptionId" from subscription), source, id, fingerprint, {now} from given where source is not null and not lost order by source, id
+    on conflict (subscription_id, source, id) do nothing returning 1
+  ) select s.*, ${BOUNDS},
+    (select count(*) from claimed)::int as claimed,
+    (select string_agg(n::text, ',') from given where lost) as lost,
+    (select string_agg(lease_id || ':' || cardinality(seqs), ',') from held) as leases,
+    case when exists (select 1 from claimed) or exists (select 1 from held) or $10::boolean then pg_current_xact_id()::text end as xid
+  from subscription s`;
+
+interface ClaimRow extends SubscriptionRow {
+  readonly claimed: number;
+  readonly lost: string | null;
+  readonly leases: string | null;
+  readonly xid: string | null;
+}
+
+/** What the transaction waits for at most. */
+export type Bounds = readonly [lockTimeout: string, idleTimeout: string];
+
+/** Inspects and claims; what it says stays true until the end of the transaction. */
+export async function inspectItems(connection: Connection, bounds: Bounds, name: string, items: readonly WorkItem[]): Promise<Inspection> {
+  const claims = distinctClaims(items);
+  const row = known(name, await claim(connection, bounds, name, items, claims));
+  const lost = new Set(row.lost?.split(',').map((n) => items[Number(n) - 1]));
+  const wanted = [...claims].filter((item) => !lost.has(item));
+  const partitions = await partitionRows(connection, row.subscriptionId, items);
+  const records = row.claimed === wanted.length ? NO_RECORDS : await recordsOf(connection, row, wanted);
+  const waiting = await waitingKeys(connection, row, items);
+  const chains = new PartitionChains(partitions);
+  const states = items.map((item): ItemState => {
+    if (lost.has(item)) return { kind: 'lost' };
+    const broken = item.receipt.kind === 'position' ? chains.follow(item.receipt) : undefined;
+    if (broken !== undefined) return broken;
+    const recorded = item.message && item.claim && records.get(identityKey(item.message));
+    return recorded ?? (item.receipt.kind !== 'item' && item.message?.key !== undefined && waiting.has(item.message.key) ? { kind: 'waiting' } : FRESH);
+  });
+  return { subscription: row, states, claimed: new Set(wanted.filter((item) => !isRecorded(records, item))), leases: leasesOf(row.leases), partitions, xid: row.xid ?? undefined };
+}
+
+const FRESH: ItemState = { kind: 'fresh' };
+type Records = ReadonlyMap<string, ItemState>;
+const NO_RECORDS: Records = new Map();
+
+function claim(connection: Connection, bounds: Bounds, name: string, items: readonly WorkItem[], claims: ReadonlySet<WorkItem>): Promise<ClaimRow | undefined> {
+  const fenceOf = ({ receipt }: WorkItem) => (receipt.kind === 'item' ? receipt.fence : null);
+  const claimOf = (item: WorkItem, value: string | undefined) => (claims.has(item) ? (value ?? null) : null);
+  const writes = items.some((item) => item.claim === undefined); // whose handler may write although nothing was claimed
+  return connection.get<ClaimRow>(
+    CLAIM,
+    ...bounds,
+    name,
+    numberArray(new Set(items.flatMap(({ receipt }) => (receipt.kind === 'item' ? [receipt.fence] : [])))),
+    numberArray(items.map(fenceOf)),
+    numberArray(items.map(({ receipt }) => (receipt.kind === 'item' ? receipt.item : null))),
+    textArray(items.map((item) => claimOf(item, item.message?.source))),
+    textArray(items.map((item) => claimOf(item, item.message?.id))),
+    textArray(items.map((item) => claimOf(item, fingerprintOf(item)))),
+    writes,
+  );
+}
+
+/** The first of each identity. */
+function distinctClaims(items: readonly WorkItem[]): ReadonlySet<WorkItem> {
+  const first = new Map<string, WorkItem>();
+  for (const item of items) {
+    if (item.message === undefined || item.claim === undefined) continue;
+    const key = identityKey(item.message);
+    if (!first.has(key)) first.set(key, item);
+  }
+  return new Set(first.values());
+}
+
+function leasesOf(text: string | null): ReadonlyMap<number, number> {
+  return new Map(text?.split(',').map((lease) => lease.split(':').map(Number) as [number, number]));
+}
+
+/** Whether a record was there before: an item that was claimed finds the record of its own claim. */
+function isRecorded(records: Records, { message }: WorkItem): boolean {
+  return message !== undefined && records.has(identityKey(message));
+}
+
+interface RecordRow {
+  readonly source: string;
+  readonly id: string;
+  readonly state: 'done' | 'dead';
+  readonly fingerprint: string;
+  readonly result: string | null;
+}
+
+/** Those that this transaction has not written itself: `xmin` tells who wrote a row. */
+const RECORDS = `select source, id, state, fingerprint, result from {s}.inbox
+  where subscription_id = $1 and (source, id) in (select * from unnest($2::text[], $3::text[])) and xmin::text <> coalesce((pg_current_xact_id_if_assigned()::text::numeric % 4294967296)::text, '')`;
+
+async function recordsOf(connection: Connection, { subscriptionId }: SubscriptionRow, items: readonly WorkItem[]): Promise<Records> {
+  const column = (name: 'source' | 'id') => textArray(items.map(({ message }) => message?.[name] ?? null));
+  const rows = await connection.all<RecordRow>(RECORDS, subscriptionId, column('source'), column('id'));
+  return new Map(rows.map((row) => [identityKey(row), stateOf(row)]));
+}
+
+function stateOf({ state, fingerprint, result }: RecordRow): ItemState {
+  return state === 'dead' || result === null ? { kind: state, fingerprint } : { kind: state, fingerprint, result: JSON.parse(result) };
+}
+
+/** The keys of which something is parked in the queue. */
+async function waitingKeys(connection: Connection, { subscriptionId, ordered }: SubscriptionRow, items: readonly WorkItem[]): Promise<ReadonlySet<string>> {
+  const keys = ordered ? new Set(items.flatMap(({ receipt, message }) => (receipt.kind !== 'item' && message?.key !== undefined ? [message.key] : []))) : new Set<string>();
+  if (keys.size === 0) return keys;
+  const rows = await connection.all<{ key: string }>(
+    'select distinct key from {s}.queue where subscription_id = $1 and key = any($2::text[]) and parked',
+    subscriptionId,
+    textArray(keys),
+  );
+  return new Set(rows.map(({ key }) => key));
+}

@@ -1,0 +1,188 @@
+import { isSemelError, SemelError } from '../../core/errors.ts';
+import type { Runtime } from '../../core/runtime.ts';
+import type { StoreContext } from '../../core/store.ts';
+import type { Driver, DriverTransaction, Isolation, SqlRunner, SqlValue } from './driver.ts';
+import { migrate } from './migrate.ts';
+import { translateOwn } from './postgres-errors.ts';
+import type { PostgresSettings } from './postgres-options.ts';
+import type { Sql } from './sql.ts';
+import { Wake } from './wake.ts';
+
+/** Runs Semel's own statements, written as {@link Sql} takes them. */
+export interface Connection {
+  /** All rows. */
+  all<Row>(template: string, ...values: readonly SqlValue[]): Promise<readonly Row[]>;
+  /** The first row. */
+  get<Row>(template: string, ...values: readonly SqlValue[]): Promise<Row | undefined>;
+}
+
+/** How often a transaction that could not be serialized is run again. */
+const MAX_CONFLICTS = 5;
+const CONFLICT_PAUSE_MS = 5;
+
+/** The database, shared by the roles of a store: connections, the schema, what time it is. */
+export class PostgresDatabase<Tx = unknown> {
+  readonly driver: Driver<Tx>;
+  readonly settings: PostgresSettings;
+  readonly sql: Sql;
+  #open: { readonly context: StoreContext; readonly wake: Wake } | undefined;
+  #closing: Promise<void> | undefined;
+  #storeId: string | undefined;
+  #running = 0;
+  #drained: () => void = () => {};
+
+  constructor(driver: Driver<Tx>, settings: PostgresSettings, sql: Sql) {
+    this.driver = driver;
+    this.settings = settings;
+    this.sql = sql;
+  }
+
+  /** @throws SemelError `store-closed`, or `not-running` before {@link open} */
+  get context(): StoreContext {
+    return this.#opened.context;
+  }
+
+  /** @throws SemelError `store-closed`, or `not-running` before {@link open} */
+  get wake(): Wake {
+    return this.#opened.wake;
+  }
+
+  /** Single statements, each in a transaction of its own. */
+  get pool(): Connection {
+    void this.#opened;
+    return new OwnStatements(this.driver.pool, this.sql);
+  }
+
+  /** Checks or applies the schema. A second call does nothing; after {@link close} it opens anew. */
+  async open(context: StoreContext): Promise<void> {
+    await this.#closing;
+    this.#closing = undefined;
+    if (this.#open !== undefined) return;
+    const pooled = await this.#isPooled();
+    if (pooled) this.sql.unprepared();
+    await migrate(this, this.settings.migrate, context);
+    const listens = this.settings.notify && !pooled;
+    this.#open = { context, wake: new Wake(this.driver, `${this.settings.schema}_wake`, listens, this.settings.notify, context.runtime) };
+  }
+
+  /** Waits for running transactions, then ends the listening. The pool stays its owner's. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** A transaction of the store's own, run again where it could not be serialized; whoever waits for messages is woken after it. */
+  async transact<Result>(body: (connection: Connection) => Promise<Result>): Promise<Result> {
+    const result = await this.quietly(body);
+    this.#open?.wake.published();
+    return result;
+  }
+
+  /** As {@link transact}, for what makes no message ready. */
+  async quietly<Result>(body: (connection: Connection) => Promise<Result>, runtime: Runtime = this.context.runtime): Promise<Result> {
+    return retryConflicts(() => this.#once(body), runtime);
+  }
+
+  /** What tells this store from any other, in whatever database. */
+  async storeId(): Promise<string> {
+    this.#storeId ??= (await this.pool.get<{ id: string }>('select store_id::text as id from {s}.store_identity'))?.id;
+    return this.#storeId ?? '';
+  }
+
+  /** Counts what runs, so that {@link close} can wait for it. */
+  async during<Result>(task: () => Promise<Result>): Promise<Result> {
+    void this.#opened;
+    this.#running += 1;
+    try {
+      return await task();
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0) this.#drained();
+    }
+  }
+
+  async #once<Result>(body: (connection: Connection) => Promise<Result>): Promise<Result> {
+    const transaction = await begin(this.driver, 'read committed');
+    try {
+      const result = await body(new OwnStatements(transaction, this.sql));
+      await transaction.commit();
+      return result;
+    } catch (error) {
+      await transaction.rollback();
+      throw translateOwn(error);
+    }
+  }
+
+  async #close(): Promise<void> {
+    const open = this.#open;
+    if (open === undefined) return;
+    this.#open = undefined;
+    if (this.#running > 0) await new Promise<void>((resolve) => (this.#drained = resolve));
+    await open.wake.close();
+  }
+
+  /** Behind a pooler that shares connections by transaction two statements may meet two servers: then nothing may be left behind on one. */
+  async #isPooled(): Promise<boolean> {
+    try {
+      return await this.driver.isPooled();
+    } catch (error) {
+      throw unavailable(this.driver.name, error);
+    }
+  }
+
+  get #opened(): { readonly context: StoreContext; readonly wake: Wake } {
+    if (this.#open !== undefined) return this.#open;
+    throw this.#closing !== undefined ? new SemelError('store-closed', 'the Postgres store is closed') : new SemelError('not-running', 'the Postgres store is not open yet');
+  }
+}
+
+/** Semel's own statements on a connection, with their errors translated. */
+export class OwnStatements implements Connection {
+  readonly #runner: SqlRunner;
+  readonly #sql: Sql;
+
+  constructor(runner: SqlRunner, sql: Sql) {
+    this.#runner = runner;
+    this.#sql = sql;
+  }
+
+  async all<Row>(template: string, ...values: readonly SqlValue[]): Promise<readonly Row[]> {
+    const { text, name } = this.#sql.compile(template);
+    try {
+      return await this.#runner.query<Row>(text, values, name);
+    } catch (error) {
+      throw translateOwn(error);
+    }
+  }
+
+  async get<Row>(template: string, ...values: readonly SqlValue[]): Promise<Row | undefined> {
+    return (await this.all<Row>(template, ...values))[0];
+  }
+}
+
+/** A transaction on a connection of the driver's. @throws SemelError `store-unavailable` and other `store-*` codes */
+export async function begin<Tx>(driver: Driver<Tx>, isolation: Isolation): Promise<DriverTransaction<Tx>> {
+  try {
+    return await driver.begin(isolation);
+  } catch (error) {
+    throw unavailable(driver.name, error);
+  }
+}
+
+function unavailable(driver: string, cause: unknown): unknown {
+  const translated = translateOwn(cause);
+  if (translated instanceof SemelError) return translated;
+  return new SemelError('store-unavailable', `the Postgres store got no connection from ${driver}: ${cause instanceof Error ? cause.message : 'unknown'}`, { cause });
+}
+
+/** Runs a transaction again, a few times, where it could not be serialized or was ended to break a deadlock. */
+export async function retryConflicts<Result>(once: () => Promise<Result>, runtime: Runtime): Promise<Result> {
+  for (let conflicts = 0; ; conflicts++) {
+    try {
+      return await once();
+    } catch (error) {
+      if (!isSemelError(error, 'store-conflict') || conflicts >= MAX_CONFLICTS) throw error;
+      await runtime.scheduler.sleep(CONFLICT_PAUSE_MS * (conflicts + runtime.random()));
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import { SemelError } from '../../core/errors.ts';
+import type { SealedMessage } from '../../core/message.ts';
+import type { Entry, ItemState, OpenScope, Session } from '../../core/session.ts';
+import type { CommitOptions, WorkItem } from '../../core/store.ts';
+import type { DriverTransaction, Loan } from './driver.ts';
+import { BOUNDS, type Bounds, type Inspection, inspectItems } from './inspect.ts';
+import { begin, type Connection, OwnStatements, type PostgresDatabase } from './postgres-database.ts';
+import { settleEntries, unclaim } from './settle.ts';
+import { type Staged, writeMessages } from './stage.ts';
+import type { UnresolvedUnits } from './unresolved-units.ts';
+
+/** One transaction on a connection of its own, as `commitGroup` drives it. */
+export class PostgresSession<Tx> implements Session<Tx> {
+  readonly #database: PostgresDatabase<Tx>;
+  readonly #options: CommitOptions;
+  readonly #hasItems: boolean;
+  readonly #units: UnresolvedUnits;
+  #transaction: OpenTransaction<Tx> | undefined;
+
+  /** @param hasItems whether the works have messages; those of a business transaction have none, and are inspected by nobody */
+  constructor(database: PostgresDatabase<Tx>, options: CommitOptions, hasItems: boolean, units: UnresolvedUnits) {
+    this.#database = database;
+    this.#options = options;
+    this.#hasItems = hasItems;
+    this.#units = units;
+  }
+
+  async begin(unit: string): Promise<void> {
+    const { driver, sql, settings } = this.#database;
+    const own = await begin(driver, settings.isolation);
+    const transaction: OpenTransaction<Tx> = { unit, own, connection: new OwnStatements(own, sql), deferred: [], items: [], inspection: undefined, xid: undefined, settled: false };
+    this.#transaction = transaction;
+    if (this.#hasItems) return;
+    const row = await transaction.connection.get<{ xid: string }>(`select pg_current_xact_id()::text as xid, ${BOUNDS}`, ...this.#bounds);
+    transaction.xid = row?.xid;
+  }
+
+  async inspect(items: readonly WorkItem[]): Promise<readonly ItemState[]> {
+    const transaction = this.#open;
+    const inspection = await inspectItems(transaction.connection, this.#bounds, this.#options.subscription ?? '', items);
+    transaction.items = items;
+    transaction.inspection = inspection;
+    transaction.xid = inspection.xid;
+    return inspection.states;
+  }
+
+  open(mode: 'deferred' | 'immediate'): OpenScope<Tx> {
+    const { own, connection, deferred } = this.#open;
+    const alone = mode === 'immediate' || !this.#options.concurrent;
+    return new PostgresScope(own.lend({ savepoints: alone }), async (staged) => {
+      if (mode === 'deferred') deferred.push(staged);
+      else await writeMessages(connection, [staged]);
+    });
+  }
+
+  async savepoint(): Promise<void> {
+    await this.#open.connection.all('savepoint semel_work');
+  }
+
+  async releaseSavepoint(): Promise<void> {
+    await this.#open.connection.all('release savepoint semel_work');
+  }
+
+  async rollbackToSavepoint(): Promise<void> {
+    const { connection } = this.#open;
+    await Promise.all([connection.all('rollback to savepoint semel_work'), connection.all('release savepoint semel_work')]);
+  }
+
+  async flush(): Promise<void> {
+    const { connection, deferred } = this.#open;
+    await writeMessages(connection, deferred.splice(0));
+  }
+
+  async settle(entries: readonly Entry[]): Promise<void> {
+    const transaction = this.#open;
+    transaction.settled = true;
+    await settleEntries(transaction.connection, this.#inspection, transaction.items, entries);
+  }
+
+  async commit(): Promise<void> {
+    const transaction = this.#open;
+    const { unit, own, connection, inspection, xid, settled } = transaction;
+    if (inspection !== undefined && !settled) await unclaim(connection, inspection, new Set());
+    try {
+      await own.commit();
+    } catch (error) {
+      if (error instanceof SemelError && error.code === 'commit-unknown') this.#units.add(unit, xid);
+      throw error;
+    }
+    this.#transaction = undefined;
+    this.#units.committed(unit);
+    this.#database.wake.published();
+  }
+
+  async rollback(): Promise<void> {
+    const transaction = this.#transaction;
+    this.#transaction = undefined;
+    await transaction?.own.rollback();
+  }
+
+  get #bounds(): Bounds {
+    const { lockTimeoutMs, idleTimeoutMs } = this.#database.settings;
+    return [`${lockTimeoutMs}ms`, `${idleTimeoutMs}ms`];
+  }
+
+  get #open(): OpenTransaction<Tx> {
+    if (this.#transaction === undefined) throw new SemelError('transaction-over', 'the transaction is over');
+    return this.#transaction;
+  }
+
+  get #inspection(): Inspection {
+    const { inspection } = this.#open;
+    if (inspection === undefined) throw new SemelError('transaction-over', 'the transaction was not inspected');
+    return inspection;
+  }
+}
+
+interface OpenTransaction<Tx> {
+  readonly unit: string;
+  readonly own: DriverTransaction<Tx>;
+  readonly connection: Connection;
+  readonly deferred: Staged[];
+  items: readonly WorkItem[];
+  inspection: Inspection | undefined;
+  xid: string | undefined;
+  settled: boolean;
+}
+
+/** What one work sees. */
+class PostgresScope<Tx> implements OpenScope<Tx> {
+  readonly tx: Tx;
+  readonly #loan: Loan<Tx>;
+  readonly #write: (staged: Staged) => Promise<void>;
+
+  constructor(loan: Loan<Tx>, write: (staged: Staged) => Promise<void>) {
+    this.tx = loan.tx;
+    this.#loan = loan;
+    this.#write = write;
+  }
+
+  async stage(sealed: SealedMessage, options?: { readonly notBeforeMs?: number }): Promise<void> {
+    this.#loan.check();
+    await this.#write(options?.notBeforeMs === undefined ? { sealed } : { sealed, notBeforeMs: options.notBeforeMs });
+  }
+
+  revoke(): void {
+    this.#loan.revoke();
+  }
+
+  verify(): void | Promise<void> {
+    return this.#loan.verify();
+  }
+}

@@ -1,0 +1,70 @@
+import { commitGroup } from '../../core/commit-group.ts';
+import type { CommitOptions, PruneReport, Retention, Stage, Store, StoreCapabilities, StoreContext, Verdict, Work } from '../../core/store.ts';
+import { PostgresDeadLetters } from './dead-letters.ts';
+import type { Driver } from './driver.ts';
+import { enlist } from './enlist.ts';
+import { PostgresInbox } from './inbox.ts';
+import { PostgresPositions } from './positions.ts';
+import { PostgresDatabase, retryConflicts } from './postgres-database.ts';
+import { type PostgresOptions, postgresSettings } from './postgres-options.ts';
+import { PostgresSession } from './postgres-session.ts';
+import { prune } from './prune.ts';
+import { PostgresQueue } from './queue.ts';
+import { PostgresRegistry } from './registry.ts';
+import { Sql } from './sql.ts';
+import { UnresolvedUnits } from './unresolved-units.ts';
+
+const CAPABILITIES: StoreCapabilities = Object.freeze({ transactions: 'interactive', durable: true, shared: true, enlist: true, queue: true, positions: true, journal: false });
+
+/** The roles of a store in one schema of a Postgres database. */
+export class PostgresStore<Tx> implements Store<Tx> {
+  readonly name = 'postgres';
+  readonly capabilities: StoreCapabilities = CAPABILITIES;
+  readonly inbox: PostgresInbox;
+  readonly registry: PostgresRegistry;
+  readonly deadLetters: PostgresDeadLetters;
+  readonly queue: PostgresQueue;
+  readonly positions: PostgresPositions;
+  readonly #database: PostgresDatabase<Tx>;
+  readonly #units = new UnresolvedUnits();
+
+  /** @param clock gives the SQL of the current time; for tests, which let time pass as they please */
+  constructor(driver: Driver<Tx>, where: string, options: PostgresOptions, clock?: () => string) {
+    const settings = postgresSettings(where, options);
+    this.#database = new PostgresDatabase(driver, settings, new Sql(settings.schema, clock));
+    this.inbox = new PostgresInbox(this.#database);
+    this.registry = new PostgresRegistry(this.#database);
+    this.deadLetters = new PostgresDeadLetters(this.#database);
+    this.queue = new PostgresQueue(this.#database);
+    this.positions = new PostgresPositions(this.#database);
+  }
+
+  open(context: StoreContext): Promise<void> {
+    return this.#database.open(context);
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  /** All works share one transaction, which is run again where it could not be serialized. */
+  async commit(works: readonly Work<Tx>[], options: CommitOptions): Promise<readonly Verdict[]> {
+    const { context } = this.#database;
+    const hasItems = works.some(({ items }) => items.length > 0);
+    if (works.length === 0) return [];
+    const once = () => commitGroup(new PostgresSession(this.#database, options, hasItems, this.#units), works, options, context);
+    return this.#database.during(() => retryConflicts(once, context.runtime));
+  }
+
+  async resolve(unit: string): Promise<'committed' | 'aborted' | 'unknown'> {
+    return this.#units.resolve(unit, this.#database.pool);
+  }
+
+  enlist(tx: unknown): Stage {
+    return enlist(this.#database, tx);
+  }
+
+  prune(retention: Partial<Retention>): Promise<PruneReport> {
+    return prune(this.#database, retention);
+  }
+}

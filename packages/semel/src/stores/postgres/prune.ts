@@ -1,0 +1,70 @@
+import type { PruneReport, Retention } from '../../core/store.ts';
+import { discard } from './dead-letters.ts';
+import type { SqlValue } from './driver.ts';
+import type { PostgresDatabase } from './postgres-database.ts';
+import { LANES } from './queue-rows.ts';
+
+/** Dead letters, or messages, looked at per transaction. */
+const BATCH = 1_000;
+/** Pages of the inbox walked through per transaction: some 10,000 records. */
+const PAGES = 128;
+
+/** Removes what is older than its retention, in small batches, each its own transaction. */
+export async function prune(database: PostgresDatabase, { inboxMs, messagesMs, deadLettersMs }: Partial<Retention>): Promise<PruneReport> {
+  const deadLetters = finite(deadLettersMs) ? await pruneDeadLetters(database, deadLettersMs) : 0;
+  const inbox = finite(inboxMs) ? await pruneInbox(database, inboxMs) : 0;
+  const messages = finite(messagesMs) ? await pruneMessages(database, messagesMs) : 0;
+  return { inbox, messages, deadLetters };
+}
+
+function finite(ms: number | undefined): ms is number {
+  return ms !== undefined && Number.isFinite(ms);
+}
+
+async function pruneDeadLetters(database: PostgresDatabase, olderMs: number): Promise<number> {
+  const sql = `select dead_letter_id::float8 as id from {s}.dead_letters where died_at_ms < {now} - $1::bigint order by dead_letter_id limit ${BATCH}`;
+  for (let removed = 0; ; ) {
+    const ids = await database.pool.all<{ id: number }>(sql, olderMs);
+    if (ids.length === 0) return removed;
+    removed += await database.transact(async (connection) => {
+      let count = 0;
+      for (const { id } of ids) if (await discard(connection, id)) count += 1;
+      return count;
+    });
+  }
+}
+
+/** Walks the table as it lies on the disk: an index by time would cost every message a write. A record stays as long as its dead letter. */
+async function pruneInbox(database: PostgresDatabase, olderMs: number): Promise<number> {
+  const size = await database.pool.get<{ pages: number }>("select (pg_relation_size('{s}.inbox') / current_setting('block_size')::int)::float8 as pages");
+  let removed = 0;
+  for (let page = 0; page < (size?.pages ?? 0); page += PAGES) removed += await count(database, INBOX, `(${page},0)`, `(${page + PAGES},0)`, olderMs);
+  return removed;
+}
+
+const INBOX = `delete from {s}.inbox i where ctid >= $1::text::tid and ctid < $2::text::tid and at_ms < {now} - $3::bigint
+  and not exists (select 1 from {s}.dead_letters d where d.subscription_id = i.subscription_id and d.source = i.source and d.id = i.id) returning 1`;
+
+/** Messages lie in the order of their publication, so the walk ends where they are young enough. */
+async function pruneMessages(database: PostgresDatabase, olderMs: number): Promise<number> {
+  let removed = 0;
+  for (let from = 0; ; ) {
+    const step = await database.pool.get<{ last: number | null; old: boolean | null }>(STEP, from, olderMs);
+    if (step === undefined || step.last === null || !step.old) return removed;
+    removed += await count(database, MESSAGES, from, step.last, olderMs);
+    from = step.last;
+  }
+}
+
+const STEP = `select max(seq)::float8 as last, bool_or(published_at_ms < {now} - $2::bigint) as old from (
+  select seq, published_at_ms from {s}.messages where seq > $1::bigint order by seq limit ${BATCH}) step`;
+
+/** A message goes once no subscription has a row of it left. */
+const MESSAGES = `delete from {s}.messages m where seq > $1::bigint and seq <= $2::bigint and published_at_ms < {now} - $3::bigint and due_at_ms is null
+  and not exists (select 1 from {s}.subscriptions s cross join unnest('{${Object.values(LANES).join()}}'::smallint[]) as l (lane)
+    join {s}.queue q on q.subscription_id = s.subscription_id and q.lane = l.lane and q.seq = m.seq) returning 1`;
+
+async function count(database: PostgresDatabase, sql: string, ...values: readonly SqlValue[]): Promise<number> {
+  const row = await database.pool.get<{ count: number }>(`with removed as (${sql}) select count(*)::int as count from removed`, ...values);
+  return row?.count ?? 0;
+}

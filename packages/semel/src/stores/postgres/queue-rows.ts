@@ -1,0 +1,65 @@
+import type { ItemReceipt } from '../../core/store.ts';
+import { numberArray } from './driver.ts';
+import type { Connection } from './postgres-database.ts';
+
+/** Where a row of the queue stands; see the migrations. */
+export const LANES = { ready: 0, later: 1, suspect: 2, held: 3, waiting: 4 } as const;
+
+/** Receipts by fence: those of a batch mostly share one lease. */
+export function byFence(receipts: readonly ItemReceipt[]): ReadonlyMap<number, readonly number[]> {
+  return new Map([...Map.groupBy(receipts, ({ fence }) => fence)].map(([fence, group]) => [fence, group.map(({ item }) => item)]));
+}
+
+/**
+ * Takes rows out of their leases; one that is empty then is over. What is another's by now is left alone.
+ * @param whole leases that are known to end with these rows
+ */
+export async function endLeases(connection: Connection, receipts: readonly ItemReceipt[], whole: ReadonlySet<number> = new Set()): Promise<void> {
+  const ends: Promise<unknown>[] = [];
+  for (const [fence, seqs] of byFence(receipts)) {
+    if (whole.has(fence)) ends.push(connection.all('delete from {s}.leases where lease_id = $1', fence));
+    else ends.push(connection.all(SHRINK, fence, numberArray(seqs)), connection.all("delete from {s}.leases where lease_id = $1 and seqs = '{}'", fence));
+  }
+  await Promise.all(ends);
+}
+
+const SHRINK = 'update {s}.leases set seqs = array(select unnest(seqs) except select unnest($2::bigint[])) where lease_id = $1';
+
+/** Gives back what was not begun; an attempt that a suspect's lease counted is given back with it. */
+export async function releaseRows(connection: Connection, subscriptionId: number, receipts: readonly ItemReceipt[]): Promise<void> {
+  for (const [fence, seqs] of byFence(receipts)) await connection.all(UNCOUNT, subscriptionId, fence, numberArray(seqs));
+  await endLeases(connection, receipts);
+}
+
+const UNCOUNT = `update {s}.queue q set attempts = attempts - 1 from {s}.leases l
+  where l.lease_id = $2 and l.subscription_id = $1 and q.subscription_id = $1 and q.lane = ${LANES.suspect} and q.seq = any($3::bigint[]) and q.seq = any(l.seqs)`;
+
+/** A row that is put into the queue of one subscription outside a publish: a parked retry, a held key, a redrive. */
+export interface AddedRow {
+  readonly subscriptionId: number;
+  readonly seq: number;
+  /** Null where its subscription keeps no order. */
+  readonly key: string | null;
+  /** Null where it is due now. */
+  readonly dueMs: number | null;
+  readonly attempts?: number;
+  readonly history?: string;
+  readonly deadLetterId?: number;
+}
+
+/** Adds a row behind its key's others; one that is there already stays as it is. */
+export async function addRow(connection: Connection, row: AddedRow): Promise<void> {
+  const { subscriptionId, seq, key, dueMs, attempts = 0, history = null, deadLetterId = null } = row;
+  const lane = deadLetterId !== null ? LANES.held : dueMs !== null ? LANES.later : LANES.ready;
+  await connection.all(ADD, subscriptionId, seq, key, lane, dueMs, attempts, history, deadLetterId);
+}
+
+const ADD = `insert into {s}.queue (subscription_id, seq, key, lane, due_at_ms, attempts, history, dead_letter_id, parked)
+  select $1, $2::bigint, $3, $4::smallint, $5::bigint, $6::smallint, $7, $8::bigint, true
+  where not exists (select 1 from {s}.queue where subscription_id = $1 and lane = any('{0,1,2,3,4}') and seq = $2::bigint)`;
+
+/** After a key is held no more: what waited behind its head is ready. */
+export async function freeKeys(connection: Connection, subscriptionId: number, keys: readonly string[]): Promise<void> {
+  for (const key of keys)
+    await connection.all(`update {s}.queue set lane = ${LANES.ready} where subscription_id = $1 and lane = ${LANES.waiting} and key = $2`, subscriptionId, key);
+}

@@ -1,0 +1,176 @@
+import { SemelError } from '../../core/errors.ts';
+import { advancesOf } from '../../core/partition-chain.ts';
+import type { Entry } from '../../core/session.ts';
+import type { ItemReceipt, Settlement, WorkItem } from '../../core/store.ts';
+import { historyOf, sealedOf } from '../../core/stored-message.ts';
+import { bury } from './dead-letters.ts';
+import { numberArray, textArray } from './driver.ts';
+import type { Inspection } from './inspect.ts';
+import type { Connection } from './postgres-database.ts';
+import { addRow, byFence, endLeases, LANES } from './queue-rows.ts';
+import { keepMessage } from './stage.ts';
+
+/**
+ * Writes what became of the items of one transaction.
+ * @throws SemelError `lease-lost` where rows are another's, which cannot be after the inspection under the same lock
+ */
+export async function settleEntries(connection: Connection, inspection: Inspection, inspected: readonly WorkItem[], entries: readonly Entry[]): Promise<void> {
+  await new Settling(connection, inspection).write(inspected, entries);
+}
+
+/** The records that were written in advance, of items that were not done. */
+export async function unclaim(connection: Connection, { subscription, claimed }: Inspection, kept: ReadonlySet<WorkItem>): Promise<void> {
+  const items = [...claimed].filter((item) => !kept.has(item));
+  if (items.length === 0) return;
+  const column = (name: 'source' | 'id') => textArray(items.map(({ message }) => message?.[name] ?? null));
+  await connection.all(
+    "delete from {s}.inbox where subscription_id = $1 and (source, id) in (select * from unnest($2::text[], $3::text[])) and state = 'done'",
+    subscription.subscriptionId,
+    column('source'),
+    column('id'),
+  );
+}
+
+class Settling {
+  readonly #connection: Connection;
+  readonly #inspection: Inspection;
+  /** Items whose record stays. */
+  readonly #recorded = new Set<WorkItem>();
+  readonly #results: { readonly item: WorkItem; readonly json: string }[] = [];
+  /** Queue rows that are through. */
+  readonly #finished: ItemReceipt[] = [];
+  /** All that leaves its lease. */
+  readonly #leaving: ItemReceipt[] = [];
+  /** Items of a log that need not come again. */
+  readonly #passed = new Set<WorkItem>();
+
+  constructor(connection: Connection, inspection: Inspection) {
+    this.#connection = connection;
+    this.#inspection = inspection;
+  }
+
+  async write(inspected: readonly WorkItem[], entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) {
+      if (entry.kind === 'done') this.#done(entry);
+      else await (entry.kind === 'park' ? this.#park(entry.item, { dueMs: null, attempts: entry.item.delivery.attempt - 1 }) : this.#settle(entry.item, entry.settlement));
+    }
+    await Promise.all([this.#removeFinished(), this.#endLeases(), this.#recordResults(), unclaim(this.#connection, this.#inspection, this.#recorded)]);
+    if (this.#passed.size > 0) await this.#advance(inspected);
+  }
+
+  #done(entry: Extract<Entry, { readonly kind: 'done' }>): void {
+    const { item, result, recorded } = entry;
+    if (recorded) this.#recorded.add(item);
+    const json = recorded && result !== undefined ? JSON.stringify(result) : undefined;
+    if (json !== undefined) this.#results.push({ item, json });
+    this.#finish(item);
+  }
+
+  #settle(item: WorkItem, settlement: Settlement): Promise<void> {
+    return settlement.kind === 'dead' ? this.#dead(item, settlement) : this.#retry(item, settlement);
+  }
+
+  #finish(item: WorkItem): void {
+    const { receipt } = item;
+    if (receipt.kind === 'position') this.#passed.add(item);
+    if (receipt.kind !== 'item') return;
+    this.#finished.push(receipt);
+    this.#leaving.push(receipt);
+  }
+
+  async #retry(item: WorkItem, settlement: Extract<Settlement, { kind: 'retry' }>): Promise<void> {
+    const afterMs = Math.ceil(settlement.afterMs);
+    const attempts = settlement.counted ? item.delivery.attempt : item.delivery.attempt - 1;
+    const history = historyOf(item, settlement.failure);
+    if (item.receipt.kind === 'item') return this.#moveRow(item.receipt, RETRY, attempts, history, afterMs);
+    if (settlement.park) await this.#park(item, { dueMs: (await this.#nowMs()) + afterMs, attempts, history });
+  }
+
+  async #dead(item: WorkItem, settlement: Extract<Settlement, { kind: 'dead' }>): Promise<void> {
+    const deadLetterId = await bury(this.#connection, this.#inspection.subscription, item, settlement);
+    this.#recorded.add(item);
+    if (!settlement.holdKey || this.#keyOf(item) === null) return this.#finish(item);
+    if (item.receipt.kind === 'item') return this.#moveRow(item.receipt, HOLD, deadLetterId);
+    await this.#add(item, { dueMs: null, deadLetterId });
+    this.#finish(item);
+  }
+
+  /** Keeps a message that its transport will not bring again. Where its identity is another payload's it dies of that. */
+  async #park(item: WorkItem, row: { readonly dueMs: number | null; readonly attempts: number; readonly history?: string }): Promise<void> {
+    if (!(await this.#add(item, row))) {
+      const text = 'it cannot be kept for a retry: its id belongs to another payload';
+      const failure = { atMs: await this.#nowMs(), attempt: item.delivery.attempt, code: 'identity-conflict', message: text };
+      await bury(this.#connection, this.#inspection.subscription, item, { kind: 'dead', reason: 'identity-conflict', failure, holdKey: false });
+      this.#recorded.add(item);
+    }
+    this.#finish(item);
+  }
+
+  async #add(item: WorkItem, row: { readonly dueMs: number | null; readonly attempts?: number; readonly history?: string; readonly deadLetterId?: number }): Promise<boolean> {
+    const sealed = sealedOf(item);
+    const seq = sealed && (await keepMessage(this.#connection, sealed));
+    if (seq === undefined) return false;
+    const history = item.delivery.history === undefined ? undefined : JSON.stringify(item.delivery.history);
+    const { subscriptionId } = this.#inspection.subscription;
+    await addRow(this.#connection, { subscriptionId, seq, key: this.#keyOf(item), ...(history === undefined ? {} : { history }), ...row });
+    return true;
+  }
+
+  /** A row that stays leaves its lease: committed once more, after a lost reply, it is not this owner's to run or to remove (trap 19). */
+  async #moveRow(receipt: ItemReceipt, sql: string, ...values: readonly (string | number)[]): Promise<void> {
+    this.#leaving.push(receipt);
+    expect((await this.#connection.all(sql, this.#inspection.subscription.subscriptionId, receipt.item, ...values)).length, 1);
+  }
+
+  async #removeFinished(): Promise<void> {
+    if (this.#finished.length === 0) return;
+    const seqs = this.#finished.map(({ item }) => item);
+    const row = await this.#connection.get<{ removed: number }>(REMOVE, this.#inspection.subscription.subscriptionId, numberArray(seqs));
+    expect(row?.removed ?? 0, seqs.length);
+  }
+
+  async #endLeases(): Promise<void> {
+    const whole = new Set([...byFence(this.#leaving)].filter(([fence, seqs]) => this.#inspection.leases.get(fence) === seqs.length).map(([fence]) => fence));
+    await endLeases(this.#connection, this.#leaving, whole);
+  }
+
+  async #recordResults(): Promise<void> {
+    if (this.#results.length === 0) return;
+    const column = (name: 'source' | 'id') => textArray(this.#results.map(({ item }) => item.message?.[name] ?? null));
+    await this.#connection.all(RESULTS, this.#inspection.subscription.subscriptionId, column('source'), column('id'), textArray(this.#results.map(({ json }) => json)));
+  }
+
+  async #advance(inspected: readonly WorkItem[]): Promise<void> {
+    const stored = new Map(this.#inspection.partitions.map(({ partition, position }) => [partition, position]));
+    for (const { partition, epoch, to } of advancesOf(inspected, this.#passed, (name) => stored.get(name) ?? null)) {
+      const rows = await this.#connection.all(ADVANCE, this.#inspection.subscription.subscriptionId, partition, epoch, to, stored.get(partition) ?? null);
+      expect(rows.length, 1);
+    }
+  }
+
+  async #nowMs(): Promise<number> {
+    return (await this.#connection.get<{ now: number }>('select {now}::float8 as now'))?.now ?? 0;
+  }
+
+  #keyOf({ message }: WorkItem): string | null {
+    return this.#inspection.subscription.ordered ? (message?.key ?? null) : null;
+  }
+}
+
+const LEASED = `subscription_id = $1 and lane = any('{${LANES.ready},${LANES.suspect}}')`;
+
+const REMOVE = `with removed as (delete from {s}.queue where ${LEASED} and seq = any($2::bigint[]) returning 1) select count(*)::int as removed from removed`;
+
+const RETRY = `update {s}.queue set lane = ${LANES.later}, attempts = $3::smallint, history = $4, due_at_ms = {now} + $5::bigint where ${LEASED} and seq = $2::bigint returning seq::float8`;
+
+const HOLD = `update {s}.queue set lane = ${LANES.held}, dead_letter_id = $3::bigint where ${LEASED} and seq = $2::bigint returning seq::float8`;
+
+const RESULTS = `update {s}.inbox i set result = g.result from unnest($2::text[], $3::text[], $4::text[]) as g (source, id, result)
+  where i.subscription_id = $1 and i.source = g.source and i.id = g.id`;
+
+const ADVANCE = `update {s}.positions set position = $4 where subscription_id = $1 and partition = $2 and epoch = $3::bigint and position is not distinct from $5::text returning partition`;
+
+/** Another number of rows than was to be changed is an error (trap 11). */
+function expect(changed: number, expected: number): void {
+  if (changed !== expected) throw new SemelError('lease-lost', `${expected - changed} of ${expected} rows are another owner's by now`);
+}

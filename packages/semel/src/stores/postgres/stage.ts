@@ -1,0 +1,119 @@
+import { SemelError } from '../../core/errors.ts';
+import type { Message, SealedMessage } from '../../core/message.ts';
+import { headersJson } from '../../core/stored-message.ts';
+import { numberArray, textArray } from './driver.ts';
+import type { Connection } from './postgres-database.ts';
+import { LANES } from './queue-rows.ts';
+
+/** A message on its way into the store. */
+export interface Staged {
+  readonly sealed: SealedMessage;
+  readonly notBeforeMs?: number;
+}
+
+/** A row for each local consumer and route of the messages' topics, in the order of their numbers. */
+const fanOut = (messages: string) => `insert into {s}.queue (subscription_id, seq, key)
+    select s.subscription_id, m.seq, case when s.ordered then m.key end from ${messages} m join {s}.subscriptions s on s.topic = m.topic and s.kind <> 'remote' order by m.seq`;
+
+/**
+ * The delayed messages that are due by now get new numbers, so that their place in their key's order is that of their due time. Two who
+ * do so at once share the work.
+ */
+const dueOf = (topics: string) => `due as materialized (
+    select d.seq, nextval(pg_get_serial_sequence('{s}.messages', 'seq')) as next from (
+      select seq from {s}.messages where ${topics} and due_at_ms <= {now} order by due_at_ms, seq limit 1000 for update skip locked) d
+  ), moved as (
+    update {s}.messages m set seq = due.next, due_at_ms = null from due where m.seq = due.seq returning m.seq, m.topic, m.key
+  )`;
+
+/** Publishes the delayed messages of a topic that are due by now. */
+export const PUBLISH_DELAYED = `with ${dueOf('topic = $1')} ${fanOut('moved')}`;
+
+/** Delayed messages of the same topics that are due go first, so `given` waits for their numbers. */
+const PUBLISH = `with ${dueOf('topic = any($3::text[])')}, let_go as (
+    ${fanOut('moved')}
+  ), given as materialized (
+    select g.*, (select count(*) from due) as before from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[])
+      with ordinality as g (source, id, topic, type, key, time, headers, data, fingerprint, due_at_ms, n)
+  ), stored as (
+    insert into {s}.messages (source, id, topic, type, key, time, headers, data, fingerprint, published_at_ms, due_at_ms)
+    select source, id, topic, type, key, time, headers, data, fingerprint, {now}, case when due_at_ms > {now} then due_at_ms end from given order by n
+    on conflict (source, id) do nothing
+    returning seq, topic, key, due_at_ms
+  ), fanned as (
+    ${fanOut('(select * from stored where due_at_ms is null)')}
+  ) select count(*)::int as stored from stored`;
+
+/**
+ * Writes messages as a set, with a row for each of their subscriptions.
+ * @throws SemelError `identity-conflict`
+ */
+export async function writeMessages(connection: Connection, batch: readonly Staged[]): Promise<void> {
+  if (batch.length === 0) return;
+  const column = (value: (message: Message) => string | null) => textArray(batch.map(({ sealed }) => value(sealed.message)));
+  const written = await connection.get<{ stored: number }>(
+    PUBLISH,
+    column(({ source }) => source),
+    column(({ id }) => id),
+    column(({ topic }) => topic),
+    column(({ type }) => type),
+    column(({ key = null }) => key),
+    column(({ time }) => time),
+    column(({ headers }) => headersJson(headers)),
+    textArray(batch.map(({ sealed }) => sealed.json)),
+    textArray(batch.map(({ sealed }) => sealed.fingerprint)),
+    numberArray(batch.map(({ notBeforeMs }) => (notBeforeMs === undefined ? null : Math.ceil(notBeforeMs)))),
+  );
+  if (written === undefined || written.stored < batch.length) for (const staged of batch) await reconcile(connection, staged);
+}
+
+/**
+ * Makes sure that a message is kept, without publishing it; for a parked retry and a redrive.
+ * @returns its number, or undefined where its identity is another payload's
+ */
+export async function keepMessage(connection: Connection, { message, json, fingerprint }: SealedMessage): Promise<number | undefined> {
+  const { source, id, topic, type, key = null, time, headers } = message;
+  await connection.all(KEEP, source, id, topic, type, key, time, headersJson(headers), json, fingerprint);
+  const kept = (await find(connection, message)) as Kept;
+  return conflicts(kept.fingerprint, fingerprint) ? undefined : kept.seq;
+}
+
+const KEEP = `insert into {s}.messages (source, id, topic, type, key, time, headers, data, fingerprint, published_at_ms, parked)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, {now}, true) on conflict (source, id) do nothing`;
+
+/** Finds out about a message that may have been there: the same again is nothing, another payload an error, and a parked one is published now. */
+async function reconcile(connection: Connection, staged: Staged): Promise<void> {
+  const { message, fingerprint } = staged.sealed;
+  const kept = (await find(connection, message)) as Kept;
+  if (conflicts(kept.fingerprint, fingerprint)) throw identityConflict(message, kept.fingerprint, fingerprint);
+  if (kept.parked) await connection.all(PUBLISH_PARKED, kept.seq, staged.notBeforeMs === undefined ? null : Math.ceil(staged.notBeforeMs));
+}
+
+/** Subscriptions that have it already, as a retry, keep theirs. */
+const PUBLISH_PARKED = `with published as (
+    update {s}.messages set parked = false, published_at_ms = {now}, due_at_ms = case when $2::bigint > {now} then $2::bigint end where seq = $1::bigint and parked
+    returning seq, topic, key, due_at_ms
+  ) insert into {s}.queue (subscription_id, seq, key)
+    select s.subscription_id, m.seq, case when s.ordered then m.key end from published m join {s}.subscriptions s on s.topic = m.topic and s.kind <> 'remote'
+    where m.due_at_ms is null and not exists (select 1 from {s}.queue q where q.subscription_id = s.subscription_id and q.lane = any('{${Object.values(LANES).join()}}') and q.seq = m.seq)`;
+
+interface Kept {
+  readonly seq: number;
+  readonly fingerprint: string;
+  readonly parked: boolean;
+}
+
+function find(connection: Connection, { source, id }: Message): Promise<Kept | undefined> {
+  return connection.get<Kept>('select seq::float8 as seq, fingerprint, parked from {s}.messages where source = $1 and id = $2', source, id);
+}
+
+/** An empty fingerprint is an unknown one. */
+function conflicts(recorded: string, received: string): boolean {
+  return recorded !== '' && received !== '' && recorded !== received;
+}
+
+function identityConflict({ source, id }: Message, recorded: string, received: string): SemelError {
+  return new SemelError('identity-conflict', `message ${id} of ${source} was published with another payload: recorded fingerprint ${recorded}, received ${received}`, {
+    details: { source, id, recorded, received },
+  });
+}
