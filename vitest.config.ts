@@ -1,7 +1,17 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-/** Everything runs from source: the packages' own condition comes before what Node would choose. */
-const conditions: string[] = ['semel-source', 'node', 'import', 'module', 'default'];
+/** Everything runs from source. Node gets these conditions too, for require() as well: `import` or `module` among them would break packages that ship both. */
+const conditions: string[] = ['semel-source', 'node'];
+
+/** What runs in a tier of its own and never in `npm test`. */
+const OTHER_TIERS: readonly string[] = ['**/*.services.test.ts', '**/*.slow.test.ts'];
+const MINUTE_MS = 60_000;
+
+/** The tests below some folders; the services that they use run before the first of them does. */
+function project(name: string, include: string[], exclude: readonly string[], testTimeout: number): TestProjectInlineConfiguration {
+  const globalSetup = 'scripts/services/vitest-setup.ts';
+  return { extends: true, test: { name, include, exclude: [...configDefaults.exclude, ...exclude], globalSetup, testTimeout, hookTimeout: 2 * MINUTE_MS } };
+}
 
 export default defineConfig({
   resolve: { conditions },
@@ -17,18 +27,10 @@ export default defineConfig({
       reportOnFailure: true,
     },
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'unit',
-          include: ['packages/semel/src/**/*.test.ts', 'scripts/**/*.test.ts', 'examples/**/*.test.ts', 'benchmarks/**/*.test.ts', 'docs/**/*.test.ts'],
-          testTimeout: 10_000,
-        },
-      },
-      {
-        extends: true,
-        test: { name: 'integration', include: ['packages/semel/test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
-      },
+      project('unit', ['{packages/semel/src,scripts,examples,benchmarks,docs}/**/*.test.ts'], OTHER_TIERS, 10_000),
+      project('integration', ['packages/semel/test/**/*.test.ts'], OTHER_TIERS, MINUTE_MS),
+      project('services', ['**/*.services.test.ts'], [], MINUTE_MS),
+      project('slow', ['**/*.slow.test.ts'], [], 30 * MINUTE_MS),
     ],
   },
 });

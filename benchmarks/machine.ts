@@ -2,7 +2,7 @@ import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { percentile } from './measure.ts';
+import { percentile } from './percentile.ts';
 
 /** What the figures were taken on. */
 export interface Machine {
@@ -12,11 +12,13 @@ export interface Machine {
   readonly platform: string;
   readonly node: string;
   readonly sqlite: string;
-  /** The state before each round, oldest first. */
+  /** The version of the server, where the suite had one. */
+  readonly postgres?: string;
+  /** The state before the measurements, oldest first. */
   readonly probes: readonly Probe[];
 }
 
-/** How busy the machine was just before a round. */
+/** How busy the machine was just before a measurement. */
 export interface Probe {
   /** Share of the processors' time that was idle, 0 to 1. */
   readonly idle: number;
@@ -28,7 +30,7 @@ export interface Probe {
 }
 
 /** The machine, with the probes taken on it. */
-export function machineOf(probes: readonly Probe[]): Machine {
+export function machineOf(probes: readonly Probe[], postgres?: string): Machine {
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
@@ -36,6 +38,7 @@ export function machineOf(probes: readonly Probe[]): Machine {
     platform: `${process.platform} ${process.arch}`,
     node: process.versions.node,
     sqlite: process.versions['sqlite'] ?? 'unknown',
+    ...(postgres === undefined ? {} : { postgres }),
     probes,
   };
 }
@@ -52,6 +55,11 @@ export async function probe(folder: string): Promise<Probe> {
     syncP50Us: Math.round(percentile(syncUs, 0.5)),
     syncP90Us: Math.round(percentile(syncUs, 0.9)),
   };
+}
+
+/** Whether processors and disk were nearly idle. */
+export function isQuiet({ idle, syncP90Us }: Probe): boolean {
+  return idle >= 0.7 && syncP90Us < 400;
 }
 
 function processorTimes(): { readonly idle: number; readonly all: number } {

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
-import { type Contender, median, percentile, type Ratio, rateOf, reaches, runRound, summary } from './measure.ts';
+import { type Contender, measureOf, median, rateOf, reaches, runRound, summary } from './measure.ts';
+import { percentile } from './percentile.ts';
+import { rateOver } from './ratios.ts';
+import { Servers } from './servers/servers.ts';
+import { Site } from './site.ts';
 
-const half: Ratio = { id: 'half', title: 'a over b', goal: 0.5, better: 'higher', value: ({ a = 0, b = 1 }) => a / b };
+const half = rateOver('half', 'a', 'b', 'a over b', 0.5);
 
 test.each([
   [[3, 1, 2], 2],
@@ -23,11 +27,21 @@ test('a percentile is one of the values', () => {
 
 test('a ratio is taken within each round, not between medians of different rounds', () => {
   const rounds = [
-    { a: 10, b: 20 },
-    { a: 100, b: 100 },
-    { a: 1, b: 10 },
+    { a: { rate: 10 }, b: { rate: 20 } },
+    { a: { rate: 100 }, b: { rate: 100 } },
+    { a: { rate: 1 }, b: { rate: 10 } },
   ];
   expect(summary(half, rounds)).toEqual({ value: 0.5, min: 0.1, max: 1 });
+});
+
+test('a round in which a contender could not run says nothing of its ratios', () => {
+  expect(summary(half, [{ a: { rate: 1 } }, { a: { rate: 1 }, b: { rate: 4 } }])).toEqual({ value: 0.25, min: 0.25, max: 0.25 });
+  expect(summary(half, [{ a: { rate: 1 } }])).toBeUndefined();
+});
+
+test('what a contender did not measure cannot be read off it', () => {
+  expect(measureOf({ a: { p50Ms: 3 } }, 'a', 'p50Ms')).toBe(3);
+  expect(() => measureOf({ a: { p50Ms: 3 } }, 'a', 'rate')).toThrow('a has no rate');
 });
 
 test('a goal is reached from above or from below', () => {
@@ -38,20 +52,22 @@ test('a goal is reached from above or from below', () => {
   expect(reaches({ better: 'higher' }, 0)).toBe(true);
 });
 
-test('contenders take turns to be first, and are closed even where they fail', async () => {
+test('contenders take turns to be first; one that fails is closed, named, and keeps nobody from running', async () => {
   const calls: string[] = [];
   const open = (name: string, rate: number) => async (): Promise<Contender> => ({
     run: async () => {
       calls.push(`run ${name}`);
       if (rate === 0) throw new Error('broken');
-      return rate;
+      return { rate };
     },
     close: async () => void calls.push(`close ${name}`),
   });
-  expect(await runRound({ a: open('a', 1), b: open('b', 2) }, '', 1, 1)).toEqual({ a: 1, b: 2 });
-  expect(calls).toEqual(['run b', 'close b', 'run a', 'close a']);
-  await expect(runRound({ c: open('c', 0) }, '', 1, 0)).rejects.toThrow('broken');
-  expect(calls.at(-1)).toBe('close c');
+  const site = new Site('', new Servers(), 0);
+  const failures: string[] = [];
+  const failed = (name: string, error: unknown) => failures.push(`${name}: ${(error as Error).message}`);
+  expect(await runRound({ a: open('a', 1), b: open('b', 0), c: open('c', 3) }, site, 1, 1, failed)).toEqual({ a: { rate: 1 }, c: { rate: 3 } });
+  expect(calls).toEqual(['run b', 'close b', 'run c', 'close c', 'run a', 'close a']);
+  expect(failures).toEqual(['b: broken']);
 });
 
 test('neither making messages nor the warm-up counts', async () => {
@@ -59,7 +75,7 @@ test('neither making messages nor the warm-up counts', async () => {
   const spend = (ms: number) => {
     for (const endMs = performance.now() + ms; performance.now() < endMs; );
   };
-  const rate = await rateOf(20, {
+  const { rate } = await rateOf(20, {
     warmUp: 100,
     make: () => {
       spend(20);

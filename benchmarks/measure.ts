@@ -1,14 +1,27 @@
+import type { Site } from './site.ts';
+
+/** What a run of a contender measured. */
+export type Sample = Readonly<Partial<Record<Measure, number>>>;
+
+/**
+ * - `rate`: messages per second of the time that counts;
+ * - `p50Ms`, `p99Ms`: from the commit of a message to its handler;
+ * - `peakMb`: the most memory that its process held, in MB;
+ * - `walBytes`: what a message added to the database's log.
+ */
+export type Measure = 'rate' | 'p50Ms' | 'p99Ms' | 'peakMb' | 'walBytes';
+
 /** Something that handles messages, opened afresh for every round. */
 export interface Contender {
-  /** Handles messages for about `ms` and gives the rate, per second of the time that counts. */
-  run(ms: number): Promise<number>;
+  /** Handles messages for about `ms`. */
+  run(ms: number): Promise<Sample>;
   close(): Promise<void>;
 }
 
-/** Opens a contender; its files go into `folder`. */
-export type OpenContender = (folder: string) => Promise<Contender>;
+/** Opens a contender on the site given. */
+export type OpenContender = (site: Site) => Promise<Contender>;
 
-/** Contenders that run in turn, and what is read off their rates. */
+/** Contenders that run in turn, and what is read off their samples. */
 export interface Comparison {
   readonly contenders: Readonly<Record<string, OpenContender>>;
   readonly ratios: readonly Ratio[];
@@ -20,14 +33,23 @@ export interface Ratio {
   /** What is divided by what, in a sentence. */
   readonly title: string;
   /** Absent where the figure is given for comparison only. */
-  readonly goal?: number;
+  readonly goal?: number | undefined;
   readonly better: 'higher' | 'lower';
-  /** Reads the figure off the messages per second of one round. */
-  value(rates: Readonly<Record<string, number>>): number;
+  /** The contenders that it is about. */
+  readonly of: readonly string[];
+  /** Reads the figure off one round, in which all of them ran. */
+  value(round: Round): number;
 }
 
-/** The messages per second of one round, by contender. */
-export type Round = Readonly<Record<string, number>>;
+/** The samples of one round, by contender; one that could not run is not in it. */
+export type Round = Readonly<Record<string, Sample>>;
+
+/** One measure of a contender. Throws a RangeError where it has none. */
+export function measureOf(round: Round, name: string, measure: Measure): number {
+  const value = round[name]?.[measure];
+  if (value === undefined) throw new RangeError(`${name} has no ${measure}`);
+  return value;
+}
 
 /** The middle value; of an even number of values the mean of the middle two. */
 export function median(values: readonly number[]): number {
@@ -38,17 +60,10 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
-/** The value below which a share of the values lies: 0.9 for the 90th percentile. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const found = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-  if (found === undefined) throw new RangeError('no values, no percentile');
-  return found;
-}
-
-/** The median of a ratio over rounds, with its extremes. */
-export function summary(ratio: Ratio, rounds: readonly Round[]): { readonly value: number; readonly min: number; readonly max: number } {
-  const values = rounds.map((round) => ratio.value(round));
+/** The median of a ratio over the rounds in which all of its contenders ran, with its extremes; undefined where there was none. */
+export function summary(ratio: Ratio, rounds: readonly Round[]): { readonly value: number; readonly min: number; readonly max: number } | undefined {
+  const values = rounds.filter((round) => ratio.of.every((name) => name in round)).map((round) => ratio.value(round));
+  if (values.length === 0) return undefined;
   return { value: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
@@ -61,19 +76,24 @@ export function reaches({ goal, better }: Pick<Ratio, 'goal' | 'better'>, value:
 /**
  * One round: each contender for `ms`, one after another, so that what the machine does besides hits them alike.
  * @param turn the number of the round; the order goes round with it, so that none is always first
+ * @param failed told of a contender that could not run; the others do
  */
-export async function runRound(contenders: Comparison['contenders'], folder: string, ms: number, turn: number): Promise<Round> {
+export async function runRound(contenders: Comparison['contenders'], site: Site, ms: number, turn: number, failed: (name: string, error: unknown) => void): Promise<Round> {
   const names = Object.keys(contenders);
-  const rates: Record<string, number> = {};
+  const round: Record<string, Sample> = {};
   for (const index of names.keys()) {
     const name = names[(index + turn) % names.length] as string;
-    rates[name] = await runOnce(contenders[name] as OpenContender, folder, ms);
+    try {
+      round[name] = await runOnce(contenders[name] as OpenContender, site, ms);
+    } catch (error) {
+      failed(name, error);
+    }
   }
-  return rates;
+  return round;
 }
 
-async function runOnce(open: OpenContender, folder: string, ms: number): Promise<number> {
-  const contender = await open(folder);
+async function runOnce(open: OpenContender, site: Site, ms: number): Promise<Sample> {
+  const contender = await open(site);
   try {
     return await contender.run(ms);
   } finally {
@@ -89,8 +109,8 @@ export interface Load<Batch extends readonly unknown[]> {
   readonly warmUp: number;
 }
 
-/** Messages per second of handling, over about `ms` of it. */
-export async function rateOf<Batch extends readonly unknown[]>(ms: number, { make, handle, warmUp }: Load<Batch>): Promise<number> {
+/** The rate of handling, over about `ms` of it. */
+export async function rateOf<Batch extends readonly unknown[]>(ms: number, { make, handle, warmUp }: Load<Batch>): Promise<Sample> {
   for (let messages = 0; messages < warmUp; ) {
     const batch = make();
     await handle(batch);
@@ -105,5 +125,5 @@ export async function rateOf<Batch extends readonly unknown[]>(ms: number, { mak
     spentMs += performance.now() - startMs;
     messages += batch.length;
   }
-  return (messages * 1000) / spentMs;
+  return { rate: (messages * 1000) / spentMs };
 }

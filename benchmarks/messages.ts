@@ -18,7 +18,7 @@ function anything<Data>(): StandardSchema<Data> {
 export const SERVICE = 'shop';
 
 /** What comes in. */
-export const orders = topic('orders', { schema: anything<Order>(), id: (order) => `${order.orderId}/placed` });
+export const orders = topic('orders', { schema: anything<Order>(), id: placedId });
 
 /** What each order causes; routed to a broker, so that publishing fills the outbox. */
 export const receipts = topic('receipts', { schema: anything<Order>(), id: (order) => `${order.orderId}/paid` });
@@ -41,23 +41,38 @@ let last = RESERVED;
 
 /** The next orders, each new: ids ascend, as those of business events do. */
 export function nextDeliveries(count: number): readonly OrderDelivery[] {
-  return Array.from({ length: count }, () => {
-    last += 1;
-    return deliveryOf(`order-${String(last).padStart(9, '0')}`);
-  });
+  last += count;
+  return ordersFrom(last - count + 1, count).map(deliveryOf);
+}
+
+/** Orders by their numbers: ids ascend. */
+export function ordersFrom(first: number, count: number): readonly Order[] {
+  return Array.from({ length: count }, (_, index) => orderOf(`order-${String(first + index).padStart(9, '0')}`, first + index));
+}
+
+/** Orders with ids that fall anywhere. */
+export function scatteredOrdersFrom(first: number, count: number): readonly Order[] {
+  return Array.from({ length: count }, (_, index) => orderOf(hash('sha256', String(first + index)), first + index));
 }
 
 /** The next orders with ids that fall anywhere, as random UUIDs do. */
 export function scatteredDeliveries(count: number): readonly OrderDelivery[] {
-  return Array.from({ length: count }, () => {
-    last += 1;
-    return deliveryOf(hash('sha256', String(last)));
-  });
+  last += count;
+  return scatteredOrdersFrom(last - count + 1, count).map(deliveryOf);
 }
 
-function deliveryOf(orderId: string): OrderDelivery {
-  const data: Order = { orderId, account: last % 1000, amount: last % 10_000, body: BODY };
-  const message = { topic: orders.name, source: `${SERVICE}/orders`, id: `${orderId}/placed`, type: 'orders', time: '2026-01-01T00:00:00.000Z', data, headers: {} };
+function orderOf(orderId: string, number: number): Order {
+  return { orderId, account: number % 1000, amount: number % 10_000, body: BODY };
+}
+
+/** The id of the message that an order is placed with. */
+export function placedId({ orderId }: Order): string {
+  return `${orderId}/placed`;
+}
+
+/** An order as a transport hands it over. */
+export function deliveryOf(data: Order): OrderDelivery {
+  const message = { topic: orders.name, source: `${SERVICE}/orders`, id: placedId(data), type: 'orders', time: '2026-01-01T00:00:00.000Z', data, headers: {} };
   const json = canonicalJson(data);
   return { topic: orders.name, content: { message, json, fingerprint: fingerprintOf(message.type, json) }, receipt: { kind: 'external' }, attempt: 1 };
 }

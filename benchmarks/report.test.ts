@@ -19,7 +19,9 @@ const results: Results = {
     { ...figure, id: 'memory/missed', value: 21, goal: 20, better: 'lower' },
   ],
   others: [{ ...figure, id: 'sqlite/other', value: 0.8, better: 'higher' }],
+  skipped: [],
   rates: { 'raw x1': 12_345 },
+  measures: {},
 };
 
 test('the report names the machine, each figure with its goal, and the rates', () => {
@@ -29,7 +31,16 @@ test('the report names the machine, each figure with its goal, and the rates', (
   expect(report).toContain('| `sqlite/met` | a over b | 0.85 | 0.70 to 0.95 | ≥ 0.85 | met |');
   expect(report).toContain('| `memory/missed` | a over b | 21.00 | 0.70 to 0.95 | ≤ 20 | **missed** |');
   expect(report).toContain('| `sqlite/other` | a over b | 0.80 | 0.70 to 0.95 |\n');
-  expect(report).toContain('| raw x1 | 12,345 |');
+  expect(report).toContain('| contender | rate |\n| --- | --: |\n| raw x1 | 12,345 |');
+});
+
+test('what else was measured has its columns, and what could not be had its reason', () => {
+  const measures = { 'raw x1': { peakMb: 100.4 }, 'at rest': { p50Ms: 1.236, p99Ms: 3 } };
+  const report = markdownOf({ ...results, machine: { ...results.machine, postgres: '18.4' }, measures, skipped: [{ id: 'sqlite/none', reason: 'no such thing' }] });
+  expect(report).toContain('PostgreSQL 18.4. Medians');
+  expect(report).toContain('| contender | rate | peak memory, MB | p50, ms | p99, ms |');
+  expect(report).toContain('| raw x1 | 12,345 | 100 |  |  |\n| at rest |  |  | 1.24 | 3 |');
+  expect(report).toContain('- `sqlite/none`: no such thing');
 });
 
 test('only what stands between the markers of the suite is replaced', () => {

@@ -1,21 +1,28 @@
 /** `node benchmarks/report.ts FILE…`: puts results that `--json` wrote into README.md, between its markers. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { median, reaches } from './measure.ts';
+import type { Machine } from './machine.ts';
+import { type Measure, median, reaches } from './measure.ts';
 import type { Figure, Results } from './results.ts';
 
 /** The tables of results, as Markdown. */
 export function markdownOf(results: Results): string {
-  const { machine, runs, ratios, others, rates } = results;
+  const { machine, runs, ratios, others, skipped } = results;
   const idle = machine.probes.map((probe) => probe.idle);
   const syncs = machine.probes.map((probe) => probe.syncP50Us);
-  const place = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.platform}, Node.js ${machine.node}, SQLite ${machine.sqlite}`;
+  const place = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.platform}, Node.js ${machine.node}, ${databaseOf(machine)}`;
   return [
     `${place}. Medians of ${runs} rounds, with the lowest and the highest. Before the rounds the processors were ${percentOf(idle)} idle, and a write of 8 KB with its fdatasync took ${Math.round(median(syncs))} µs (medians).`,
     ['| figure | what it is | measured | lowest to highest | goal | |', '| --- | --- | --: | --: | --: | --- |', ...ratios.map(goalRow)].join('\n'),
     ['For comparison, without a goal:', '', '| figure | what it is | measured | lowest to highest |', '| --- | --- | --: | --: |', ...others.map(row)].join('\n'),
-    ['Messages per second:', '', '| contender | rate |', '| --- | --: |', ...Object.entries(rates).map(([name, rate]) => `| ${name} | ${rate.toLocaleString('en')} |`)].join('\n'),
+    ...(skipped.length === 0 ? [] : [['Could not be had:', '', ...skipped.map(({ id, reason }) => `- \`${id}\`: ${reason}`)].join('\n')]),
+    ['Messages per second:', '', ...contenderTable(results)].join('\n'),
   ].join('\n\n');
+}
+
+/** The version of the database that was measured. */
+export function databaseOf({ postgres, sqlite }: Machine): string {
+  return postgres === undefined ? `SQLite ${sqlite}` : `PostgreSQL ${postgres}`;
 }
 
 /**
@@ -29,6 +36,25 @@ export function withReport(text: string, suite: string, report: string): string 
   const to = text.indexOf(end);
   if (from < 0 || to < from) throw new Error(`the text has no lines ${begin} and ${end} in this order`);
   return `${text.slice(0, from + begin.length)}\n\n${report}\n\n${text.slice(to)}`;
+}
+
+const HEADINGS: readonly (readonly [Exclude<Measure, 'rate'>, string])[] = [
+  ['walBytes', 'bytes of log per message'],
+  ['peakMb', 'peak memory, MB'],
+  ['p50Ms', 'p50, ms'],
+  ['p99Ms', 'p99, ms'],
+];
+
+/** A line per contender, with a column for each measure that any of them has. */
+function contenderTable({ rates, measures }: Results): readonly string[] {
+  const columns = HEADINGS.filter(([measure]) => Object.values(measures).some((sample) => measure in sample));
+  const names = [...new Set([...Object.keys(rates), ...Object.keys(measures)])];
+  const rows = names.map((name) => [name, numberOf(rates[name]), ...columns.map(([measure]) => numberOf(measures[name]?.[measure]))]);
+  return [['contender', 'rate', ...columns.map(([, heading]) => heading)], ['---', '--:', ...columns.map(() => '--:')], ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+}
+
+function numberOf(value: number | undefined): string {
+  return value === undefined ? '' : value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 2 : 0 });
 }
 
 function goalRow(figure: Figure): string {

@@ -1,33 +1,51 @@
-/** `npm test`: every check and every test, one after another; ends with the counts. In CI a skipped test is a failure. */
+/**
+ * `npm test`, `npm run test:services`, `npm run test:slow`: the checks and tests of a tier, one after another; ends with the counts. What follows
+ * `--` goes to Vitest. In CI a skipped test is a failure.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { refuseSkips, summaryOf, type Tally, tallyOf } from './tally.ts';
 
+/** What `npm test` and its slower siblings consist of. */
+interface Tier {
+  readonly checks: readonly (readonly [name: string, command: string])[];
+  /** The projects of `vitest.config.ts`, and what else to tell Vitest. */
+  readonly vitest: readonly string[];
+}
+
+const TIERS: Readonly<Record<string, Tier>> = {
+  fast: {
+    checks: [
+      ['types of the library', 'tsc -p packages/semel'],
+      ['types of everything', 'tsc -p .'],
+      ['house check', 'node scripts/check-house.ts'],
+      ['format and lint', 'biome check --error-on-warnings'],
+    ],
+    vitest: ['--project=unit', '--project=integration', '--coverage'],
+  },
+  services: { checks: [], vitest: ['--project=services'] },
+  slow: { checks: [['crash suite at size', 'npm run test:crash -- --kills 200']], vitest: ['--project=slow'] },
+};
+
 /** The full names of tests that may be skipped in CI, each with its reason. */
 const ALLOWED_SKIPS: ReadonlyMap<string, string> = new Map([]);
 
-const CHECKS: readonly (readonly [name: string, command: string])[] = [
-  ['types of the library', 'tsc -p packages/semel'],
-  ['types of everything', 'tsc -p .'],
-  ['house check', 'node scripts/check-house.ts'],
-  ['format and lint', 'biome check --error-on-warnings'],
-];
-
 /** Runs a command of the workspace with its output shown; whether it succeeded. */
-function run(name: string, command: string): boolean {
+function run(name: string, command: string, options: readonly string[] = []): boolean {
   const startedAtMs = Date.now();
   console.log(`\n── ${name}`);
-  const succeeded = spawnSync(command, { shell: true, stdio: 'inherit' }).status === 0;
+  const line = [command, ...options.map((option) => JSON.stringify(option))].join(' ');
+  const succeeded = spawnSync(line, { shell: true, stdio: 'inherit' }).status === 0;
   console.log(`── ${name}: ${succeeded ? 'ok' : 'FAILED'}, ${seconds(startedAtMs)} s`);
   return succeeded;
 }
 
-function runVitest(): Tally {
+function runVitest(options: readonly string[]): Tally {
   const folder = mkdtempSync(join(tmpdir(), 'semel-test-'));
   const report = join(folder, 'report.json');
-  const succeeded = run('tests', `vitest run --coverage --reporter=default --reporter=json --outputFile.json="${report}"`);
+  const succeeded = run('tests', 'vitest run --reporter=default --reporter=json', [`--outputFile.json=${report}`, ...options]);
   const tally = existsSync(report) ? tallyOf(JSON.parse(readFileSync(report, 'utf8'))) : { passed: 0, failed: [], skipped: [] };
   rmSync(folder, { recursive: true });
   // An error outside every test fails Vitest, but no test of its report.
@@ -40,16 +58,17 @@ function seconds(sinceMs: number): string {
 
 process.chdir(join(import.meta.dirname, '..'));
 const startedAtMs = Date.now();
-const checks = CHECKS.map(([name, command]) => ({ name, succeeded: run(name, command) }));
-const tests = process.env.CI ? refuseSkips(runVitest(), ALLOWED_SKIPS) : runVitest();
-const total: Tally = {
-  passed: tests.passed + checks.filter(({ succeeded }) => succeeded).length,
-  failed: [...checks.filter(({ succeeded }) => !succeeded).map(({ name }) => name), ...tests.failed],
-  skipped: tests.skipped,
-};
+const [name = 'fast', ...options] = process.argv.slice(2);
+const tier = TIERS[name];
+if (tier === undefined) throw new Error(`there is no tier ${name}; there are ${Object.keys(TIERS).join(', ')}`);
+const checks = tier.checks.map(([check, command]) => ({ check, succeeded: run(check, command) }));
+const tests = runVitest([...tier.vitest, ...options]);
+const { passed, failed, skipped } = process.env.CI ? refuseSkips(tests, ALLOWED_SKIPS) : tests;
+const failedChecks = checks.filter(({ succeeded }) => !succeeded).map(({ check }) => check);
+const total: Tally = { passed: passed + checks.length - failedChecks.length, failed: [...failedChecks, ...failed], skipped };
 
-console.log(`\n${seconds(startedAtMs)} s`);
-for (const name of total.skipped) console.log(`skipped: ${name}`);
-for (const name of total.failed) console.log(`failed: ${name}`);
+console.log(`\n${name} tier: ${seconds(startedAtMs)} s`);
+for (const each of total.skipped) console.log(`skipped: ${each}`);
+for (const each of total.failed) console.log(`failed: ${each}`);
 console.log(summaryOf(total));
 process.exitCode = total.failed.length === 0 ? 0 : 1;

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Message } from 'semel';
 import { BUSINESS_TABLE, INSERT_PAYMENT, paymentOf } from '../business.ts';
 import { fresh, warmUpOf } from '../files.ts';
-import { type Contender, type OpenContender, rateOf } from '../measure.ts';
+import { type Contender, type OpenContender, rateOf, type Sample } from '../measure.ts';
 import { fingerprintOf, nextDeliveries, type Order, type OrderDelivery, SERVICE } from '../messages.ts';
 import { openRaw, RawTransactions } from './raw-file.ts';
 import { semelSchema } from './raw-schema.ts';
@@ -18,7 +18,7 @@ export interface RawTables {
 
 /** Inbox row, business row and outbox row by hand, with node:sqlite alone: `size` messages a transaction. */
 export function rawInserts(size: number, tables: RawTables): OpenContender {
-  return async (folder) => new RawInserts(openRaw(fresh(folder, 'raw')), size, tables);
+  return async ({ folder }) => new RawInserts(openRaw(fresh(folder, 'raw')), size, tables);
 }
 
 class RawInserts implements Contender {
@@ -35,7 +35,7 @@ class RawInserts implements Contender {
     this.#handle = tables.prepare(database);
   }
 
-  run(ms: number): Promise<number> {
+  run(ms: number): Promise<Sample> {
     return rateOf(ms, { make: () => nextDeliveries(100), handle: (deliveries) => this.#handleAll(deliveries), warmUp: warmUpOf(this.#size) });
   }
 

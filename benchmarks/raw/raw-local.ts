@@ -3,7 +3,7 @@ import { type Backlog, EffectClock } from '../backlog.ts';
 import { INSERT_PAYMENT } from '../business.ts';
 import { kept } from '../files.ts';
 import { fillBacklog } from '../fill.ts';
-import type { Contender, OpenContender } from '../measure.ts';
+import type { Contender, OpenContender, Sample } from '../measure.ts';
 import type { Order } from '../messages.ts';
 import { openRaw, RawTransactions } from './raw-file.ts';
 import { semelSchema } from './raw-schema.ts';
@@ -13,7 +13,7 @@ const LEASE_MS = 30_000;
 
 /** Works off the backlog of a local topic by hand: on the tables of Semel, with its statements, in its two transactions for every 100 messages. */
 export function rawLocal(backlog: Backlog): OpenContender {
-  return async (folder) => {
+  return async ({ folder }) => {
     const { path, made } = kept(folder, backlog.name, backlog.keep);
     const database = openRaw(path);
     if (!made) {
@@ -50,7 +50,7 @@ class RawLocal implements Contender {
     this.#handle = handling(database);
   }
 
-  async run(ms: number): Promise<number> {
+  async run(ms: number): Promise<Sample> {
     let over = false;
     const clock = new EffectClock(this.#backlog, ms, (last) => {
       over = last;
@@ -60,7 +60,7 @@ class RawLocal implements Contender {
       const leased = this.#transactions.run(this.#lease);
       this.#transactions.run(() => this.#handle(leased, tick));
     }
-    return clock.rate;
+    return { rate: clock.rate };
   }
 
   async close(): Promise<void> {

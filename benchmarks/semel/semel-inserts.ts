@@ -2,7 +2,7 @@ import { type Consumer, createSemel, type Process, type Semel, type Topic } from
 import { type SqliteTransaction, sqlite } from 'semel/sqlite';
 import { BUSINESS_TABLE, INSERT_PAYMENT, paymentOf } from '../business.ts';
 import { kept, warmUpOf } from '../files.ts';
-import { type Contender, type OpenContender, rateOf } from '../measure.ts';
+import { type Contender, type OpenContender, rateOf, type Sample } from '../measure.ts';
 import { nextDeliveries, type Order, type OrderDelivery, orders, receipts, SERVICE } from '../messages.ts';
 import { outboxOnly } from './outbox-only.ts';
 
@@ -47,7 +47,7 @@ export interface Before {
 
 /** Deliveries from memory through a processor into a file: an empty one, unless told otherwise. */
 export function semelInserts(declare: Declare, before?: Before): OpenContender {
-  return async (folder) => {
+  return async ({ folder }) => {
     const { path, made } = kept(folder, before?.name ?? 'semel', before?.keep ?? false);
     const shop = createShop(path);
     const consumer = declare(shop);
@@ -79,7 +79,7 @@ export class SemelInserts implements Contender {
     this.#make = make;
   }
 
-  run(ms: number): Promise<number> {
+  run(ms: number): Promise<Sample> {
     return rateOf(ms, { make: () => this.#make(100), handle: (deliveries) => this.#handle(deliveries), warmUp: this.#warmUp });
   }
 

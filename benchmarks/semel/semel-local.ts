@@ -4,13 +4,13 @@ import { type Backlog, EffectClock } from '../backlog.ts';
 import { BUSINESS_TABLE, INSERT_PAYMENT, paymentOf } from '../business.ts';
 import { kept } from '../files.ts';
 import { fillBacklog } from '../fill.ts';
-import type { Contender, OpenContender } from '../measure.ts';
+import type { Contender, OpenContender, Sample } from '../measure.ts';
 import { nextDeliveries, orders, SERVICE } from '../messages.ts';
 import type { Shop } from './semel-inserts.ts';
 
 /** A started service that works off the backlog of a local topic, in groups of 100; where it is small, it is filled up again between sections. */
 export function semelLocal(backlog: Backlog): OpenContender {
-  return async (folder) => {
+  return async ({ folder }) => {
     const { path, made } = kept(folder, backlog.name, backlog.keep);
     const shop = createSemel({ name: SERVICE, store: sqlite(path) });
     const local = new SemelLocal(shop, backlog);
@@ -41,7 +41,7 @@ class SemelLocal implements Contender {
     await this.#shop.processor(payments);
   }
 
-  async run(ms: number): Promise<number> {
+  async run(ms: number): Promise<Sample> {
     let ended = (_over: boolean): void => {};
     const section = (): Promise<boolean> =>
       new Promise((resolve) => {
@@ -56,7 +56,7 @@ class SemelLocal implements Contender {
       if (this.#backlog.refill) await this.#publish(this.#backlog.section);
     }
     await running.stop();
-    return clock.rate;
+    return { rate: clock.rate };
   }
 
   close(): Promise<void> {

@@ -19,6 +19,8 @@ export { Pause, Reject, RetryLater } from './core/throwables.ts';
 export { type AnyTopic, type Topic, type TopicInput, type TopicOutput, topic } from './core/topic.ts';
 export type * from './core/transport.ts';
 export { VERSION } from './core/version.ts';
+export type { ConsumerHealth, Health, HealthOptions } from './health.ts';
+export type { ReplayOptions } from './replay-options.ts';
 export type { Running } from './running.ts';
 export { createSemel, type Semel } from './semel.ts';
 export type { SemelOptions } from './semel-options.ts';

@@ -12,9 +12,11 @@ import { Lifecycle, type Observer } from './core/lifecycle.ts';
 import type { Identity, SealedMessage } from './core/message.ts';
 import { nameOf, timeOf } from './core/options.ts';
 import { type Publish, type PublishOptions, prepare } from './core/publication.ts';
-import type { DeadLetters, PruneReport, Registry, Scope, Stage, Store } from './core/store.ts';
+import type { DeadLetters, PruneReport, Registry, Replay, Replays, Scope, Stage, Store } from './core/store.ts';
 import type { AnyTopic, TopicInput } from './core/topic.ts';
 import { unitIds } from './core/unit-ids.ts';
+import { type Health, type HealthOptions, healthOf } from './health.ts';
+import { type ReplayOptions, replayRequestOf } from './replay-options.ts';
 import type { Running } from './running.ts';
 import { type CheckedOptions, checkedOptions, type SemelOptions } from './semel-options.ts';
 import { routeName, Starter } from './starter.ts';
@@ -202,6 +204,29 @@ export class Semel<Tx = unknown, Extra extends object = object> {
     };
   }
 
+  /**
+   * Has a consumer or route handle again, on purpose, what was published on its topic in a range of time and is still kept: its effects are made once more. What
+   * still waits, and what died, is left alone. Who wanted it, and why, is recorded.
+   * @example
+   * await semel.replay('payments', { from: new Date('2026-03-01T00:00:00Z'), by: 'ann', reason: 'charged without tax' });
+   */
+  async replay(name: string, options: ReplayOptions): Promise<Replay> {
+    const request = replayRequestOf(name, options);
+    await this.#openToWrite('semel.replay');
+    return this.#replays.replay(request);
+  }
+
+  /** The record of all replays, or those of one consumer or route; the oldest first. */
+  async replays(filter: Parameters<Replays['list']>[0] = {}): Promise<readonly Replay[]> {
+    await this.#open();
+    return this.#replays.list(filter);
+  }
+
+  /** Whether the store answers, whether its schema is fit, and how far behind each consumer is: for a probe. Bounded in time; never rejects, but with `bad-option`. */
+  health(options: HealthOptions = {}): Promise<Health> {
+    return healthOf(() => this.status(), this.#engine.runtime, options);
+  }
+
   /** Removes what is past its retention; running workers do it by the hour. */
   async prune(): Promise<PruneReport> {
     await this.#openToWrite('semel.prune');
@@ -225,6 +250,12 @@ export class Semel<Tx = unknown, Extra extends object = object> {
     const consumer: Consumer = Object.freeze({ name, topic, guarantee: options.guarantee ?? 'exactly-once', policies: policiesOf(topic, options, set), set, handler });
     this.#consumers.push(consumer);
     return consumer;
+  }
+
+  get #replays(): Replays {
+    const { store } = this.#engine;
+    if (store.replays === undefined) throw new SemelError('capability-missing', `the store ${store.name} cannot replay; publish the messages again under new ids`);
+    return store.replays;
   }
 
   async #registry(what: string): Promise<Registry> {

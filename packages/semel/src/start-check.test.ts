@@ -11,7 +11,7 @@ import { localContract } from './transports/local/local-contract.ts';
 const DAY_MS = 86_400_000;
 const anything: StandardSchema<string, string> = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: String(value) }) } };
 const words = topic('words', { schema: anything, id: (word) => word, key: (word) => word });
-const capable: StoreCapabilities = { transactions: 'interactive', durable: true, shared: true, enlist: true, queue: true, positions: true, journal: false };
+const capable: StoreCapabilities = { transactions: 'interactive', durable: true, shared: true, enlist: true, queue: true, positions: true, journal: false, replays: true };
 
 function footing(
   options: { readonly guarantee?: 'exactly-once' | 'at-least-once'; readonly order?: 'key' | 'none'; readonly group?: 'concurrent' },

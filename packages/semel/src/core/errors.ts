@@ -37,7 +37,7 @@ export const ERROR_CODES = {
   'lease-lost': { retryable: true, todo: 'Nothing was written. Handle messages faster, or raise `leaseMs`.' },
   'store-busy': { retryable: true, todo: 'Another transaction holds the lock; shorten it, or raise `lockTimeoutMs`.' },
   'store-conflict': { retryable: true, todo: 'Nothing: the transaction is run again.' },
-  'store-forbidden': { retryable: true, todo: "Grant the role what `semel migrate --print` lists." },
+  'store-forbidden': { retryable: true, todo: 'Grant the role what `semel migrate --print` lists.' },
   'store-full': { retryable: true, todo: 'Free space on the disk; Semel goes on by itself.' },
   'store-readonly': { retryable: true, todo: 'Give the process the right to write the file and its folder.' },
   'store-missing': { retryable: false, todo: 'Check the address of the store; `semel migrate` makes a new one.' },

@@ -22,6 +22,8 @@ export class QueueFeed implements Feed {
   #againInMs = SHORT_WAIT_MS;
   /** The suspect in hand, for which the turn was taken. */
   #suspect: Delivery | undefined;
+  /** The last lease was not empty, so that there is probably more: to ask first would cost a look for nothing. */
+  #flowing = false;
   #wakes = 0;
   #ring: () => void = () => {};
 
@@ -44,8 +46,11 @@ export class QueueFeed implements Feed {
   async receive({ max, signal }: { readonly max: number; readonly signal: AbortSignal }): Promise<readonly Delivery[]> {
     while (!signal.aborted) {
       const wakes = this.#wakes;
-      const inMs = await this.#nextDueIn();
+      const inMs = this.#flowing ? 0 : await this.#nextDueIn();
       const deliveries = inMs <= 0 ? await this.#lease(max) : [];
+      const ebbed = this.#flowing && deliveries.length === 0;
+      this.#flowing = deliveries.length > 0;
+      if (ebbed) continue;
       if (deliveries.length > 0) return deliveries;
       if (wakes === this.#wakes) await this.#wait(inMs <= 0 ? this.#againInMs : Math.min(inMs, POLL_MS), signal);
     }

@@ -50,7 +50,7 @@ export function statusOf(steps: readonly SchemaStep[], applied: readonly Applied
   return { applied, pending: pendingSteps(steps, applied).map(({ version, name }) => ({ version, name })) };
 }
 
-/** @throws SemelError `schema-missing`, `schema-outdated` where a step is pending */
+/** Refuses a database where a step is pending. @throws SemelError `schema-missing`, `schema-outdated` */
 export function requireUpToDate(steps: readonly SchemaStep[], applied: readonly AppliedStep[]): void {
   const missing = pendingSteps(steps, applied);
   if (missing.length === 0) return;

@@ -16,6 +16,8 @@ export interface StoreCapabilities {
   readonly queue: boolean;
   readonly positions: boolean;
   readonly journal: boolean;
+  /** What was handled can be handled again on purpose ({@link Replays}). */
+  readonly replays: boolean;
   /** The most writes that one transaction carries; undefined where there is no such limit. */
   readonly maxWritesPerTransaction?: number;
 }
@@ -49,6 +51,7 @@ export interface Store<Tx = unknown> {
   readonly queue?: Queue;
   readonly positions?: Positions;
   readonly journal?: Journal;
+  readonly replays?: Replays;
   /** Removes what is older than its retention, in small batches, and says how much; what no retention is given for stays. */
   prune(retention: Partial<Retention>): Promise<PruneReport>;
 }
@@ -263,6 +266,46 @@ export interface DeadLetter {
   readonly message?: Message;
   /** The raw bytes of what could not. */
   readonly bytes?: Uint8Array;
+}
+
+/** Repetition on purpose: what is still kept of a topic is handled once more by one of its subscriptions. */
+export interface Replays {
+  /**
+   * Puts the messages of the range into the subscription's queue as a redrive does: under their identity, attempts from zero, their records
+   * reopened. What waits there already stays as it is, and what died is left to {@link DeadLetters}. Works in batches, each in one
+   * transaction with the count of its record, so that the record is true whenever it is interrupted. Rejects with `unknown-consumer`.
+   */
+  replay(request: ReplayRequest): Promise<Replay>;
+  /** How many messages a replay would take; changes nothing. Rejects with `unknown-consumer`. */
+  count(range: ReplayRange): Promise<number>;
+  /** The records of replays, oldest first. They are never pruned. */
+  list(filter?: { readonly consumer?: string }): Promise<readonly Replay[]>;
+}
+
+/** Messages of a subscription's topic, by the time of their publication in milliseconds since 1970, by the store's clock. */
+export interface ReplayRange {
+  /** The consumer or route. */
+  readonly consumer: string;
+  readonly fromMs: number;
+  /** Exclusive. @default the time of the call, which is also the latest */
+  readonly toMs?: number;
+  /** Of the range only these message ids. */
+  readonly ids?: readonly string[];
+}
+
+/** A replay as it is asked for: by whom, and why. */
+export interface ReplayRequest extends ReplayRange {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** The record of a replay. */
+export interface Replay extends ReplayRequest {
+  readonly id: number;
+  readonly toMs: number;
+  readonly atMs: number;
+  /** How many were put into the queue. */
+  readonly messages: number;
 }
 
 /**

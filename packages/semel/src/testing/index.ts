@@ -1,3 +1,6 @@
+export type { RequestFault } from './fault-proxy/request-fault.ts';
+export type { BytePattern } from './fault-proxy/stream-search.ts';
+export { type FaultProxy, type FaultProxyOptions, faultProxy } from './fault-proxy.ts';
 export { type ManualRuntime, type ManualRuntimeOptions, manualRuntime } from './manual-runtime.ts';
 export { type AckBroker, type AckBrokerOptions, ackBroker } from './models/ack-broker.ts';
 export { type CollectingOptions, type CollectingStore, collecting } from './models/collecting-store.ts';

@@ -9,6 +9,7 @@ import { orderCases } from './store-suite/order-cases.ts';
 import { positionCases } from './store-suite/position-cases.ts';
 import { pruneCases } from './store-suite/prune-cases.ts';
 import { registryCases } from './store-suite/registry-cases.ts';
+import { replayCases } from './store-suite/replay-cases.ts';
 import { scopeCases } from './store-suite/scope-cases.ts';
 import { sharingCases } from './store-suite/sharing-cases.ts';
 import { stageCases } from './store-suite/stage-cases.ts';
@@ -46,6 +47,7 @@ const GROUPS: Readonly<Record<string, readonly StoreCase[]>> = {
   delays: delayCases,
   positions: positionCases,
   'dead letters': deadLetterCases,
+  replays: replayCases,
   prune: pruneCases,
   sharing: sharingCases,
 };

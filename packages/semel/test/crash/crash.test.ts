@@ -1,11 +1,16 @@
-import { expect, test } from 'vitest';
-import { runCrashScenario, schedule } from './scenario.ts';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { describeWith } from '../services/describe-with.ts';
+import { database, type TestDatabase } from '../services/postgres.ts';
+import { crashTest } from './crash-test.ts';
 
-const seed = Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+describe('crash suite on SQLite', () => crashTest(() => 'sqlite'));
 
-test(`killed at every boundary and at random: one effect, one record, every message published, keys in order (seed ${seed})`, { timeout: 240_000 }, async () => {
-  const report = await runCrashScenario({ messages: 150, randomKills: 6, seed });
-  expect(report.faults).toEqual([]);
-  expect(report.boundaryKills).toEqual(schedule().map(({ role, killAt }) => `${role}:${killAt}`));
-  expect(report.placed).toBeGreaterThan(100);
+describeWith('postgres', 'crash suite on Postgres', () => {
+  let db: TestDatabase;
+
+  beforeAll(async () => {
+    db = await database();
+  });
+  afterAll(() => db.drop());
+  crashTest(() => db.url);
 });

@@ -2,14 +2,17 @@ import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { CONSUMER_BOUNDARIES, MIGRATION_BOUNDARIES, RELAY_BOUNDARIES } from 'semel';
 import type { Audit } from './audit.ts';
+import type { Service } from './ledger.ts';
+import { ledgerOf } from './ledgers/ledger-of.ts';
 import { filesOf, TABLES } from './services.ts';
 
 /** The size of a run. */
 export interface CrashOptions {
+  /** `sqlite`, or the address of an empty Postgres database. */
+  readonly store: string;
   readonly messages: number;
   /** Kills at random instants, besides one at each boundary. */
   readonly randomKills: number;
@@ -76,7 +79,7 @@ class CrashRun {
   async make(): Promise<CrashReport> {
     const startedMs = Date.now();
     for (const { role, killAt } of schedule().filter(({ killAt }) => killAt.startsWith('migrat'))) await this.#diesAt(role, killAt);
-    this.#makeTables();
+    await this.#makeTables();
     await this.#killAtBoundaries();
     await this.#killAtRandom();
     await this.#finish();
@@ -88,12 +91,9 @@ class CrashRun {
     for (const child of this.#children) child.kill('SIGKILL');
   }
 
-  #makeTables(): void {
-    for (const [name, sql] of Object.entries(TABLES)) {
-      const db = new DatabaseSync(filesOf(this.#dir)[name as keyof typeof TABLES]);
-      db.exec(`pragma journal_mode = wal; ${sql}`);
-      db.close();
-    }
+  async #makeTables(): Promise<void> {
+    const ledger = ledgerOf(this.#options.store, this.#dir);
+    for (const [service, tables] of Object.entries(TABLES)) await ledger.makeTables(service as Service, tables);
   }
 
   /** One kill after another, while a helper of each role keeps the others supplied. */
@@ -181,7 +181,7 @@ class CrashRun {
   }
 
   #spawn(role: Role, killAt?: string, messages = 0, withKiller = false): ChildProcess {
-    const child = fork(join(import.meta.dirname, 'worker.ts'), [role, this.#dir, ...(killAt ? [killAt] : [])], {
+    const child = fork(join(import.meta.dirname, 'worker.ts'), [role, this.#options.store, this.#dir, ...(killAt ? [killAt] : [])], {
       execArgv: FLAGS,
       env: { ...process.env, CRASH_MESSAGES: String(messages), CRASH_KILLER: withKiller ? 'yes' : 'no' },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -208,7 +208,7 @@ class CrashRun {
   }
 
   async #audit(): Promise<Audit> {
-    const { stdout } = await promisify(execFile)(process.execPath, [...FLAGS, join(import.meta.dirname, 'audit.ts'), this.#dir]);
+    const { stdout } = await promisify(execFile)(process.execPath, [...FLAGS, join(import.meta.dirname, 'audit.ts'), this.#options.store, this.#dir]);
     return JSON.parse(stdout) as Audit;
   }
 }

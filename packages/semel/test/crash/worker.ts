@@ -1,21 +1,22 @@
 /**
- * A process of the crash suite: `worker.ts <role> <dir> [<boundary>#<count>]`. It kills itself with SIGKILL when the lifecycle event comes
+ * A process of the crash suite: `worker.ts <role> <store> <dir> [<boundary>#<count>]`. It kills itself with SIGKILL when the lifecycle event comes
  * for the count-th time, and otherwise works until its parent is gone.
  */
 import { appendFileSync } from 'node:fs';
 import type { LifecycleEvent, Semel } from 'semel';
-import type { SqliteTransaction } from 'semel/sqlite';
+import { ledgerOf } from './ledgers/ledger-of.ts';
 import { placeOrders } from './place-orders.ts';
 import { billing, filesOf, fragile, shop } from './services.ts';
 
-const [role, dir, killAt] = process.argv.slice(2) as ['shop' | 'publisher' | 'billing' | 'fragile', string, string | undefined];
+const [role, store, dir, killAt] = process.argv.slice(2) as ['shop' | 'publisher' | 'billing' | 'fragile', string, string, string | undefined];
 process.on('disconnect', () => process.exit(0));
 
 const services = { shop, publisher: shop, billing, fragile };
-const semel = services[role](dir);
+const ledger = ledgerOf(store, dir);
+const semel = services[role](ledger, dir);
 if (killAt !== undefined) killSelfAt(semel, killAt);
 if (role === 'publisher') {
-  await placeOrders(semel, Number(process.env['CRASH_MESSAGES']), process.env['CRASH_KILLER'] === 'yes');
+  await placeOrders(semel, ledger, Number(process.env['CRASH_MESSAGES']), process.env['CRASH_KILLER'] === 'yes');
   await semel.close();
   process.disconnect?.();
 } else {
@@ -28,7 +29,7 @@ if (role === 'publisher') {
   });
 }
 
-function killSelfAt(target: Semel<SqliteTransaction>, at: string): void {
+function killSelfAt(target: Semel, at: string): void {
   const [boundary, count] = at.split('#') as [string, string];
   let seen = 0;
   target.observe(({ type }: LifecycleEvent) => {

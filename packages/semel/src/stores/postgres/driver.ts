@@ -50,9 +50,18 @@ export interface DriverTransaction<Tx> extends SqlRunner {
   rollback(): Promise<void>;
 }
 
+/** A transaction object that its library takes a moment to make; wrapped, for it may be thenable itself. */
+export class Opening<Tx> {
+  readonly tx: Promise<Tx>;
+
+  constructor(tx: Promise<Tx>) {
+    this.tx = tx;
+  }
+}
+
 /** One handler's hold on the transaction. */
 export interface Loan<Tx> {
-  readonly tx: Tx;
+  readonly tx: Tx | Opening<Tx>;
   /** @throws SemelError `transaction-over` once it is revoked, or what harmed the transaction */
   check(): void;
   /** From now on every use of `tx` is refused. */

@@ -1,6 +1,7 @@
 import { SemelError } from '../../core/errors.ts';
 import type { Stage } from '../../core/store.ts';
-import { OwnStatements, type PostgresDatabase } from './postgres-database.ts';
+import { OwnStatements } from './connection.ts';
+import type { PostgresDatabase } from './postgres-database.ts';
 import { stateOf } from './postgres-errors.ts';
 import { writeMessages } from './stage.ts';
 
@@ -20,7 +21,7 @@ export function enlist(database: PostgresDatabase, tx: unknown): Stage {
       try {
         await requireSameStore();
         await writeMessages(connection, [options?.notBeforeMs === undefined ? { sealed } : { sealed, notBeforeMs: options.notBeforeMs }]);
-        if (settings.notify) await connection.all('select pg_notify($1, $2)', `${settings.schema}_wake`, '');
+        if (settings.notify) await connection.all('select pg_notify($1, $2)::text', `${settings.schema}_wake`, '');
       } catch (error) {
         await connection.all('rollback to savepoint semel_publish').catch(() => {}); // the connection is gone, and the transaction with it
         throw error;
@@ -30,17 +31,18 @@ export function enlist(database: PostgresDatabase, tx: unknown): Stage {
   };
 
   async function requireSameStore(): Promise<void> {
-    const id = await database.storeId();
-    const row = await connection.get<{ same: boolean }>('select exists (select 1 from {s}.store_identity where store_id = $1::text::uuid) as same', id).catch((error: unknown) => {
-      if (stateOf(error) === '42P01' || stateOf(error) === '3F000') return undefined;
-      throw error;
-    });
+    const row = await connection
+      .get<{ same: boolean }>('select exists (select 1 from {s}.store_identity where store_id = $1::text::uuid) as same', database.storeId)
+      .catch((error: unknown) => {
+        if (stateOf(error) === '42P01' || stateOf(error) === '3F000') return undefined;
+        throw error;
+      });
     if (!row?.same) throw new SemelError('foreign-transaction', `tx is a transaction of another database than the one with this store's schema ${settings.schema}`);
   }
 }
 
-/** A savepoint is refused outside a transaction. */
+/** A savepoint is refused outside a transaction: by the server, or by the library, which then has no state of the server's to show. */
 function refuseClosed(error: unknown): never {
-  if (stateOf(error) === '25P01') throw new SemelError('foreign-transaction', 'tx has no open transaction: begin one first');
-  throw error;
+  const refused = stateOf(error) === '25P01' || (stateOf(error) === undefined && !(error instanceof SemelError));
+  throw refused ? new SemelError('foreign-transaction', 'tx has no open transaction: begin one first', { cause: error }) : error;
 }

@@ -5,7 +5,14 @@ import { PostgresStore } from './postgres-store.ts';
 import type { PostgresTransaction, QueryClient } from './transaction-handle.ts';
 
 export type { AppliedStep, SchemaStatus } from '../../core/schema-steps.ts';
+export { type DrizzleDatabase, fromDrizzle } from './clients/drizzle.ts';
+export { fromKnex, type KnexInstance } from './clients/knex.ts';
+export { fromKysely, type KyselyInstance } from './clients/kysely.ts';
+export { fromMikroOrm, type MikroOrmInstance, type MikroOrmManager } from './clients/mikro-orm.ts';
 export type { PgClient, PgPool } from './clients/pg.ts';
+export { fromPrisma, type PrismaDatabase, type PrismaTransactionOptions } from './clients/prisma.ts';
+export { fromSequelize, type SequelizeInstance } from './clients/sequelize.ts';
+export { fromTypeorm, type TypeormDataSource } from './clients/typeorm.ts';
 export { postgresSchemaSql } from './migrate.ts';
 export type { PostgresOptions } from './postgres-options.ts';
 export type { PostgresQuery, PostgresResult, PostgresRow, PostgresTransaction } from './transaction-handle.ts';

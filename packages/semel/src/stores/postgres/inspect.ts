@@ -3,9 +3,10 @@ import { PartitionChains } from '../../core/partition-chain.ts';
 import type { ItemState } from '../../core/session.ts';
 import type { WorkItem } from '../../core/store.ts';
 import { fingerprintOf } from '../../core/stored-message.ts';
+import { BOUNDS, type Bounds } from './bounds.ts';
+import type { Connection } from './connection.ts';
 import { numberArray, textArray } from './driver.ts';
 import { type PartitionRow, partitionRows } from './positions.ts';
-import type { Connection } from './postgres-database.ts';
 import { known, SUBSCRIPTION_COLUMNS, type SubscriptionRow } from './subscriptions.ts';
 
 /** What the inspection of a transaction's items found out, and what it wrote. */
@@ -20,9 +21,6 @@ export interface Inspection {
   /** Names the transaction after a lost reply; undefined where it has written nothing. */
   readonly xid: string | undefined;
 }
-
-/** The bounds of a transaction, set for it alone: nothing is left behind on a connection that others use after it. */
-export const BOUNDS = "set_config('lock_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $2, true)";
 
 /**
  * Locks the leases, and claims the records as a set: each is inserted now, and so nobody else's until the end of the transaction, or was
@@ -52,9 +50,6 @@ interface ClaimRow extends SubscriptionRow {
   readonly leases: string | null;
   readonly xid: string | null;
 }
-
-/** What the transaction waits for at most. */
-export type Bounds = readonly [lockTimeout: string, idleTimeout: string];
 
 /** Inspects and claims; what it says stays true until the end of the transaction. */
 export async function inspectItems(connection: Connection, bounds: Bounds, name: string, items: readonly WorkItem[]): Promise<Inspection> {

@@ -1,5 +1,6 @@
 import type { Registry } from '../../core/store.ts';
-import type { Connection, PostgresDatabase } from './postgres-database.ts';
+import type { Connection } from './connection.ts';
+import type { PostgresDatabase } from './postgres-database.ts';
 import { FOREVER_MS, lockSubscription } from './subscriptions.ts';
 
 /** Rows removed per transaction. */

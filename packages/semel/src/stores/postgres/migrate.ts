@@ -1,25 +1,36 @@
-import { SemelError } from '../../core/errors.ts';
+import type { Runtime } from '../../core/runtime.ts';
 import { type AppliedStep, checkApplied, checksumOf, pendingSteps, requireUpToDate, type SchemaStatus, type SchemaStep, statusOf } from '../../core/schema-steps.ts';
 import type { StoreContext } from '../../core/store.ts';
-import { MIGRATIONS, SCHEMA_TABLE } from './migrations.ts';
-import { type Connection, OwnStatements, type PostgresDatabase } from './postgres-database.ts';
-import { postgresSettings } from './postgres-options.ts';
+import { type Connection, OwnStatements } from './connection.ts';
+import type { SqlRunner } from './driver.ts';
+import { grantsTo } from './grants.ts';
+import { MIGRATIONS, SCHEMA, SCHEMA_TABLE } from './migrations.ts';
+import { type PostgresSettings, postgresSettings } from './postgres-options.ts';
 import { Sql } from './sql.ts';
 
 /**
- * The SQL of all steps, to be run by hand by a role that may create a schema; it records the steps as `semel migrate` does.
+ * The SQL of all steps, to be run by hand by a role that may create a schema. It records them as `semel migrate` does and passes over those that were
+ * made, so the script of a newer version can be run over an older one's.
  * @param options `role`: adds what has to be granted to a role that owns nothing. `schema` @default 'semel'
  */
 export function postgresSchemaSql(options: { readonly schema?: string; readonly role?: string } = {}): string {
   const { schema } = postgresSettings('postgresSchemaSql', options.schema === undefined ? {} : { schema: options.schema });
   const sql = new Sql(schema);
-  const steps = MIGRATIONS.map((step) => `-- ${step.version}: ${step.name}\n${step.sql}${recordOf(step)}`);
+  const steps = MIGRATIONS.map((step) => `-- ${step.version}: ${step.name}\n${onceOnly(step)}`);
   const grants = options.role === undefined ? [] : [grantsTo(options.role)];
-  return sql.compile(['begin;', SCHEMA_TABLE, ...steps, ...grants, 'commit;\n'].join('\n')).text;
+  return sql.compile(['begin;', `${LOCK};`, SCHEMA, SCHEMA_TABLE, ...steps, ...grants, 'commit;\n'].join('\n')).text;
+}
+
+/** The database whose schema it is about. */
+interface Migrated {
+  readonly driver: { readonly pool: SqlRunner };
+  readonly sql: Sql;
+  readonly settings: PostgresSettings;
+  quietly<Result>(body: (connection: Connection) => Promise<Result>, runtime: Runtime): Promise<Result>;
 }
 
 /** Which steps the database has and lacks. Changes nothing. */
-export async function schemaStatus(database: PostgresDatabase): Promise<SchemaStatus> {
+export async function schemaStatus(database: Omit<Migrated, 'quietly'>): Promise<SchemaStatus> {
   return statusOf(MIGRATIONS, await appliedSteps(new OwnStatements(database.driver.pool, database.sql), database.settings.schema));
 }
 
@@ -28,7 +39,7 @@ export async function schemaStatus(database: PostgresDatabase): Promise<SchemaSt
  * transaction, which looks again under a lock that is the transaction's own.
  * @throws SemelError `schema-missing`, `schema-outdated`, `schema-newer`, `schema-changed`
  */
-export async function migrate(database: PostgresDatabase, apply: boolean, context: StoreContext): Promise<void> {
+export async function migrate(database: Migrated, apply: boolean, context: StoreContext): Promise<void> {
   const { schema } = database.settings;
   const applied = await appliedSteps(new OwnStatements(database.driver.pool, database.sql), schema);
   checkApplied(MIGRATIONS, applied);
@@ -41,15 +52,20 @@ export async function migrate(database: PostgresDatabase, apply: boolean, contex
 }
 
 async function applyOne(connection: Connection, step: SchemaStep, schema: string): Promise<void> {
-  await connection.get("select pg_advisory_xact_lock(hashtext('semel migrate'), hashtext($1))", schema);
+  await connection.get(LOCK);
   const applied = await appliedSteps(connection, schema);
   checkApplied(MIGRATIONS, applied);
   if (!pendingSteps(MIGRATIONS, applied).includes(step)) return;
-  for (const statement of statementsOf(`${SCHEMA_TABLE}${step.sql}${recordOf(step)}`)) await connection.all(statement);
+  const hasSchema = (await connection.get<{ exists: boolean }>('select to_regnamespace($1) is not null as exists', schema))?.exists;
+  const script = `${hasSchema ? '' : SCHEMA}${SCHEMA_TABLE}${step.sql}${recordOf(step)}`; // who owns the schema need not be allowed to create one
+  for (const statement of statementsOf(script)) await connection.all(statement);
 }
 
+/** One at a time migrates a schema. */
+const LOCK = "select pg_advisory_xact_lock(hashtext('semel migrate'), hashtext('{s}'))::text";
+
 /** One by one: not every client takes several at once. No statement of a step holds a semicolon of its own. */
-function statementsOf(script: string): readonly string[] {
+export function statementsOf(script: string): readonly string[] {
   return script.split(/;\s*\n/).filter((statement) => statement.trim() !== '');
 }
 
@@ -58,11 +74,11 @@ function recordOf(step: SchemaStep): string {
   return `insert into {s}.schema_steps (version, name, checksum, applied_at_ms, oldest) values (${version}, '${name}', '${checksumOf(step)}', {now}, '${oldest}');\n`;
 }
 
-function grantsTo(role: string): string {
-  if (!/^[a-zA-Z_][a-zA-Z0-9_$]{0,62}$/.test(role)) throw new SemelError('bad-option', `${JSON.stringify(role)} is no name of a role`);
-  return `grant usage on schema {s} to "${role}";
-grant select, insert, update, delete on all tables in schema {s} to "${role}";
-grant usage on all sequences in schema {s} to "${role}";
+/** The step, unless it was made. */
+function onceOnly(step: SchemaStep): string {
+  return `do $step$ begin
+if exists (select from {s}.schema_steps where version = ${step.version}) then return; end if;
+${step.sql}${recordOf(step)}end $step$;
 `;
 }
 

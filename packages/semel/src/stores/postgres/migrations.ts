@@ -1,8 +1,10 @@
 import type { SchemaStep } from '../../core/schema-steps.ts';
 
-/** Where the steps themselves are recorded, and what tells this schema from any other, in whatever database. */
-export const SCHEMA_TABLE = `create schema if not exists {s};
-create table if not exists {s}.schema_steps (
+/** The schema itself. */
+export const SCHEMA = 'create schema if not exists {s};\n';
+
+/** Where the steps themselves are recorded. */
+export const SCHEMA_TABLE = `create table if not exists {s}.schema_steps (
   version integer primary key,
   name text not null,
   checksum text not null,
@@ -123,6 +125,23 @@ create table {s}.dead_letters (
   history text not null,
   died_at_ms bigint not null,
   unique (subscription_id, source, id, fingerprint)
+);
+`,
+  },
+  {
+    version: 2,
+    name: 'replays',
+    oldest: '0.1.0',
+    sql: `create table {s}.replays (
+  replay_id bigint generated always as identity primary key,
+  consumer text collate "C" not null,
+  from_ms bigint not null,
+  to_ms bigint not null,
+  ids text,
+  requested_by text not null,
+  reason text not null,
+  at_ms bigint not null,
+  messages bigint not null default 0
 );
 `,
   },

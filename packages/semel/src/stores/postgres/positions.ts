@@ -1,7 +1,8 @@
 import type { PartitionRow } from '../../core/partition-chain.ts';
 import type { Positions, WorkItem } from '../../core/store.ts';
+import type { Connection } from './connection.ts';
 import { textArray } from './driver.ts';
-import type { Connection, PostgresDatabase } from './postgres-database.ts';
+import type { PostgresDatabase } from './postgres-database.ts';
 import { requireSubscription } from './subscriptions.ts';
 
 export type { PartitionRow } from '../../core/partition-chain.ts';

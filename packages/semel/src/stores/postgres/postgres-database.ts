@@ -1,19 +1,19 @@
 import { isSemelError, SemelError } from '../../core/errors.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { StoreContext } from '../../core/store.ts';
-import type { Driver, DriverTransaction, Isolation, SqlRunner, SqlValue } from './driver.ts';
+import { OWN_BOUNDS } from './bounds.ts';
+import { type Connection, OwnStatements } from './connection.ts';
+import type { Driver, DriverTransaction, Isolation } from './driver.ts';
 import { migrate } from './migrate.ts';
 import { translateOwn } from './postgres-errors.ts';
 import type { PostgresSettings } from './postgres-options.ts';
 import type { Sql } from './sql.ts';
 import { Wake } from './wake.ts';
 
-/** Runs Semel's own statements, written as {@link Sql} takes them. */
-export interface Connection {
-  /** All rows. */
-  all<Row>(template: string, ...values: readonly SqlValue[]): Promise<readonly Row[]>;
-  /** The first row. */
-  get<Row>(template: string, ...values: readonly SqlValue[]): Promise<Row | undefined>;
+interface Opened {
+  readonly context: StoreContext;
+  readonly wake: Wake;
+  readonly storeId: string;
 }
 
 /** How often a transaction that could not be serialized is run again. */
@@ -25,9 +25,8 @@ export class PostgresDatabase<Tx = unknown> {
   readonly driver: Driver<Tx>;
   readonly settings: PostgresSettings;
   readonly sql: Sql;
-  #open: { readonly context: StoreContext; readonly wake: Wake } | undefined;
+  #open: Opened | undefined;
   #closing: Promise<void> | undefined;
-  #storeId: string | undefined;
   #running = 0;
   #drained: () => void = () => {};
 
@@ -62,7 +61,8 @@ export class PostgresDatabase<Tx = unknown> {
     if (pooled) this.sql.unprepared();
     await migrate(this, this.settings.migrate, context);
     const listens = this.settings.notify && !pooled;
-    this.#open = { context, wake: new Wake(this.driver, `${this.settings.schema}_wake`, listens, this.settings.notify, context.runtime) };
+    const identity = await new OwnStatements(this.driver.pool, this.sql).get<{ storeId: string }>('select store_id::text as "storeId" from {s}.store_identity');
+    this.#open = { context, storeId: identity?.storeId ?? '', wake: new Wake(this.driver, `${this.settings.schema}_wake`, listens, this.settings.notify, context.runtime) };
   }
 
   /** Waits for running transactions, then ends the listening. The pool stays its owner's. Idempotent. */
@@ -80,13 +80,17 @@ export class PostgresDatabase<Tx = unknown> {
 
   /** As {@link transact}, for what makes no message ready. */
   async quietly<Result>(body: (connection: Connection) => Promise<Result>, runtime: Runtime = this.context.runtime): Promise<Result> {
-    return retryConflicts(() => this.#once(body), runtime);
+    return retryConflicts(() => this.#once(body, false), runtime);
   }
 
-  /** What tells this store from any other, in whatever database. */
-  async storeId(): Promise<string> {
-    this.#storeId ??= (await this.pool.get<{ id: string }>('select store_id::text as id from {s}.store_identity'))?.id;
-    return this.#storeId ?? '';
+  /** As {@link quietly}, in one batch: COMMIT goes out with the statements that the body sends before its first wait; whatever locks they take are held for no round trip. */
+  async atOnce<Result>(body: (connection: Connection) => Promise<Result>): Promise<Result> {
+    return retryConflicts(() => this.#once(body, true), this.context.runtime);
+  }
+
+  /** What tells this store from any other, in whatever database. Asked for beforehand: whoever needs it may hold the last connection of the pool. */
+  get storeId(): string {
+    return this.#opened.storeId;
   }
 
   /** Counts what runs, so that {@link close} can wait for it. */
@@ -101,13 +105,20 @@ export class PostgresDatabase<Tx = unknown> {
     }
   }
 
-  async #once<Result>(body: (connection: Connection) => Promise<Result>): Promise<Result> {
+  async #once<Result>(body: (connection: Connection) => Promise<Result>, atOnce: boolean): Promise<Result> {
     const transaction = await begin(this.driver, 'read committed');
+    const connection = new OwnStatements(transaction, this.sql);
+    connection.all(OWN_BOUNDS, `${this.settings.idleTimeoutMs}ms`).catch(() => {}); // goes out with the first statement, which fails with it
+    let committing: Promise<void> | undefined;
     try {
-      const result = await body(new OwnStatements(transaction, this.sql));
-      await transaction.commit();
+      const answer = body(connection);
+      if (atOnce) committing = transaction.commit();
+      committing?.catch(() => {}); // where a statement failed, that tells more
+      const result = await answer;
+      await (committing ?? transaction.commit());
       return result;
     } catch (error) {
+      await committing?.catch(() => {});
       await transaction.rollback();
       throw translateOwn(error);
     }
@@ -130,33 +141,9 @@ export class PostgresDatabase<Tx = unknown> {
     }
   }
 
-  get #opened(): { readonly context: StoreContext; readonly wake: Wake } {
+  get #opened(): Opened {
     if (this.#open !== undefined) return this.#open;
     throw this.#closing !== undefined ? new SemelError('store-closed', 'the Postgres store is closed') : new SemelError('not-running', 'the Postgres store is not open yet');
-  }
-}
-
-/** Semel's own statements on a connection, with their errors translated. */
-export class OwnStatements implements Connection {
-  readonly #runner: SqlRunner;
-  readonly #sql: Sql;
-
-  constructor(runner: SqlRunner, sql: Sql) {
-    this.#runner = runner;
-    this.#sql = sql;
-  }
-
-  async all<Row>(template: string, ...values: readonly SqlValue[]): Promise<readonly Row[]> {
-    const { text, name } = this.#sql.compile(template);
-    try {
-      return await this.#runner.query<Row>(text, values, name);
-    } catch (error) {
-      throw translateOwn(error);
-    }
-  }
-
-  async get<Row>(template: string, ...values: readonly SqlValue[]): Promise<Row | undefined> {
-    return (await this.all<Row>(template, ...values))[0];
   }
 }
 

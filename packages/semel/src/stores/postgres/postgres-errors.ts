@@ -57,13 +57,16 @@ export function isAborted(error: unknown): boolean {
 /** The SQLSTATE of an error, of whatever client: their names for it differ. */
 export function stateOf(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; typeof at === 'object' && at !== null && depth < 5; depth++) {
-    const { code, originalCode, cause, original, driverError, meta, parent } = at as Record<string, unknown>;
-    for (const candidate of [originalCode, code, (meta as { code?: unknown } | undefined)?.code])
-      if (typeof candidate === 'string' && /^[0-9A-Z]{5}$/.test(candidate) && /\d/.test(candidate)) return candidate;
-    at = cause ?? driverError ?? original ?? parent;
+    const { originalCode, code, cause, original, driverError, meta, parent } = at as Record<string, unknown>;
+    const { code: metaCode, driverAdapterError } = (meta ?? {}) as { readonly code?: unknown; readonly driverAdapterError?: unknown };
+    for (const candidate of [originalCode, code, metaCode]) if (typeof candidate === 'string' && SQL_STATE.test(candidate)) return candidate;
+    at = cause ?? driverError ?? original ?? parent ?? driverAdapterError;
   }
   return undefined;
 }
+
+/** Prisma's own codes, from P1000 on, look the same. */
+const SQL_STATE = /^(?=.*\d)(?!P[1-9])[0-9A-Z]{5}$/;
 
 function severityOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'severity' in error ? error.severity : undefined;
@@ -83,11 +86,15 @@ const CONNECTION_CODES: ReadonlySet<unknown> = new Set([
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
   'CONNECT_TIMEOUT',
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
 ]);
 
-/** pg says some of it in words alone. */
+/** pg and Prisma say some of it in words alone. */
 const CONNECTION_WORDS =
-  /connection (terminated|ended|closed|is closed|error|timeout)|not queryable|client was closed|timeout exceeded when trying to connect|server closed the connection/i;
+  /connection (terminated|ended|closed|is closed|error|timeout)|not queryable|client was closed|timeout exceeded when trying to connect|server (has )?closed the connection|can't reach database server/i;
 
 function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -1,10 +1,12 @@
 import { SemelError } from '../../core/errors.ts';
 import type { SealedMessage } from '../../core/message.ts';
 import type { Entry, ItemState, OpenScope, Session } from '../../core/session.ts';
-import type { CommitOptions, WorkItem } from '../../core/store.ts';
-import type { DriverTransaction, Loan } from './driver.ts';
-import { BOUNDS, type Bounds, type Inspection, inspectItems } from './inspect.ts';
-import { begin, type Connection, OwnStatements, type PostgresDatabase } from './postgres-database.ts';
+import type { CommitOptions, Work, WorkItem } from '../../core/store.ts';
+import { BOUNDS, boundsOf } from './bounds.ts';
+import { type Connection, OwnStatements } from './connection.ts';
+import { type DriverTransaction, type Loan, Opening } from './driver.ts';
+import { type Inspection, inspectItems } from './inspect.ts';
+import { begin, type PostgresDatabase } from './postgres-database.ts';
 import { settleEntries, unclaim } from './settle.ts';
 import { type Staged, writeMessages } from './stage.ts';
 import type { UnresolvedUnits } from './unresolved-units.ts';
@@ -28,16 +30,31 @@ export class PostgresSession<Tx> implements Session<Tx> {
   async begin(unit: string): Promise<void> {
     const { driver, sql, settings } = this.#database;
     const own = await begin(driver, settings.isolation);
-    const transaction: OpenTransaction<Tx> = { unit, own, connection: new OwnStatements(own, sql), deferred: [], items: [], inspection: undefined, xid: undefined, settled: false };
+    const transaction: OpenTransaction<Tx> = {
+      unit,
+      own,
+      connection: new OwnStatements(own, sql),
+      deferred: [],
+      items: [],
+      inspection: undefined,
+      xid: undefined,
+      settled: false,
+      staged: false,
+    };
     this.#transaction = transaction;
     if (this.#hasItems) return;
-    const row = await transaction.connection.get<{ xid: string }>(`select pg_current_xact_id()::text as xid, ${BOUNDS}`, ...this.#bounds);
-    transaction.xid = row?.xid;
+    try {
+      const row = await transaction.connection.get<{ xid: string }>(`select pg_current_xact_id()::text as xid, ${BOUNDS}`, ...boundsOf(settings));
+      transaction.xid = row?.xid;
+    } catch (error) {
+      await this.rollback(); // or the pool would never get its connection back
+      throw error;
+    }
   }
 
   async inspect(items: readonly WorkItem[]): Promise<readonly ItemState[]> {
     const transaction = this.#open;
-    const inspection = await inspectItems(transaction.connection, this.#bounds, this.#options.subscription ?? '', items);
+    const inspection = await inspectItems(transaction.connection, boundsOf(this.#database.settings), this.#options.subscription ?? '', items);
     transaction.items = items;
     transaction.inspection = inspection;
     transaction.xid = inspection.xid;
@@ -45,9 +62,11 @@ export class PostgresSession<Tx> implements Session<Tx> {
   }
 
   open(mode: 'deferred' | 'immediate'): OpenScope<Tx> {
-    const { own, connection, deferred } = this.#open;
+    const transaction = this.#open;
+    const { own, connection, deferred } = transaction;
     const alone = mode === 'immediate' || !this.#options.concurrent;
     return new PostgresScope(own.lend({ savepoints: alone }), async (staged) => {
+      transaction.staged = true;
       if (mode === 'deferred') deferred.push(staged);
       else await writeMessages(connection, [staged]);
     });
@@ -79,7 +98,7 @@ export class PostgresSession<Tx> implements Session<Tx> {
 
   async commit(): Promise<void> {
     const transaction = this.#open;
-    const { unit, own, connection, inspection, xid, settled } = transaction;
+    const { unit, own, connection, inspection, xid, settled, staged } = transaction;
     if (inspection !== undefined && !settled) await unclaim(connection, inspection, new Set());
     try {
       await own.commit();
@@ -89,18 +108,13 @@ export class PostgresSession<Tx> implements Session<Tx> {
     }
     this.#transaction = undefined;
     this.#units.committed(unit);
-    this.#database.wake.published();
+    if (staged) this.#database.wake.published();
   }
 
   async rollback(): Promise<void> {
     const transaction = this.#transaction;
     this.#transaction = undefined;
     await transaction?.own.rollback();
-  }
-
-  get #bounds(): Bounds {
-    const { lockTimeoutMs, idleTimeoutMs } = this.#database.settings;
-    return [`${lockTimeoutMs}ms`, `${idleTimeoutMs}ms`];
   }
 
   get #open(): OpenTransaction<Tx> {
@@ -124,18 +138,37 @@ interface OpenTransaction<Tx> {
   inspection: Inspection | undefined;
   xid: string | undefined;
   settled: boolean;
+  staged: boolean;
+}
+
+/** The work, with its scope's `tx` waited for where the library takes a moment to make it. */
+export function onceOpen<Tx>(work: Work<Tx>): Work<Tx> {
+  return {
+    items: work.items,
+    run(scope, fresh) {
+      const { opening } = scope as PostgresScope<Tx>;
+      return opening === undefined ? work.run(scope, fresh) : opening.then(() => work.run(scope, fresh));
+    },
+  };
 }
 
 /** What one work sees. */
 class PostgresScope<Tx> implements OpenScope<Tx> {
-  readonly tx: Tx;
+  tx!: Tx;
+  /** Until it resolves there is no `tx`. */
+  readonly opening: Promise<void> | undefined;
   readonly #loan: Loan<Tx>;
   readonly #write: (staged: Staged) => Promise<void>;
 
   constructor(loan: Loan<Tx>, write: (staged: Staged) => Promise<void>) {
-    this.tx = loan.tx;
+    if (loan.tx instanceof Opening) this.opening = this.#open(loan.tx);
+    else this.tx = loan.tx;
     this.#loan = loan;
     this.#write = write;
+  }
+
+  async #open({ tx }: Opening<Tx>): Promise<void> {
+    this.tx = await tx;
   }
 
   async stage(sealed: SealedMessage, options?: { readonly notBeforeMs?: number }): Promise<void> {

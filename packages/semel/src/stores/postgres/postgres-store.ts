@@ -7,14 +7,24 @@ import { PostgresInbox } from './inbox.ts';
 import { PostgresPositions } from './positions.ts';
 import { PostgresDatabase, retryConflicts } from './postgres-database.ts';
 import { type PostgresOptions, postgresSettings } from './postgres-options.ts';
-import { PostgresSession } from './postgres-session.ts';
+import { onceOpen, PostgresSession } from './postgres-session.ts';
 import { prune } from './prune.ts';
 import { PostgresQueue } from './queue.ts';
 import { PostgresRegistry } from './registry.ts';
+import { PostgresReplays } from './replays.ts';
 import { Sql } from './sql.ts';
 import { UnresolvedUnits } from './unresolved-units.ts';
 
-const CAPABILITIES: StoreCapabilities = Object.freeze({ transactions: 'interactive', durable: true, shared: true, enlist: true, queue: true, positions: true, journal: false });
+const CAPABILITIES: StoreCapabilities = Object.freeze({
+  transactions: 'interactive',
+  durable: true,
+  shared: true,
+  enlist: true,
+  queue: true,
+  positions: true,
+  journal: false,
+  replays: true,
+});
 
 /** The roles of a store in one schema of a Postgres database. */
 export class PostgresStore<Tx> implements Store<Tx> {
@@ -25,6 +35,7 @@ export class PostgresStore<Tx> implements Store<Tx> {
   readonly deadLetters: PostgresDeadLetters;
   readonly queue: PostgresQueue;
   readonly positions: PostgresPositions;
+  readonly replays: PostgresReplays;
   readonly #database: PostgresDatabase<Tx>;
   readonly #units = new UnresolvedUnits();
 
@@ -37,6 +48,7 @@ export class PostgresStore<Tx> implements Store<Tx> {
     this.deadLetters = new PostgresDeadLetters(this.#database);
     this.queue = new PostgresQueue(this.#database);
     this.positions = new PostgresPositions(this.#database);
+    this.replays = new PostgresReplays(this.#database);
   }
 
   open(context: StoreContext): Promise<void> {
@@ -52,7 +64,7 @@ export class PostgresStore<Tx> implements Store<Tx> {
     const { context } = this.#database;
     const hasItems = works.some(({ items }) => items.length > 0);
     if (works.length === 0) return [];
-    const once = () => commitGroup(new PostgresSession(this.#database, options, hasItems, this.#units), works, options, context);
+    const once = () => commitGroup(new PostgresSession(this.#database, options, hasItems, this.#units), works.map(onceOpen), options, context);
     return this.#database.during(() => retryConflicts(once, context.runtime));
   }
 

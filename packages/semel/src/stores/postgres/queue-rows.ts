@@ -1,6 +1,6 @@
 import type { ItemReceipt } from '../../core/store.ts';
+import type { Connection } from './connection.ts';
 import { numberArray } from './driver.ts';
-import type { Connection } from './postgres-database.ts';
 
 /** Where a row of the queue stands; see the migrations. */
 export const LANES = { ready: 0, later: 1, suspect: 2, held: 3, waiting: 4 } as const;
@@ -10,17 +10,12 @@ export function byFence(receipts: readonly ItemReceipt[]): ReadonlyMap<number, r
   return new Map([...Map.groupBy(receipts, ({ fence }) => fence)].map(([fence, group]) => [fence, group.map(({ item }) => item)]));
 }
 
-/**
- * Takes rows out of their leases; one that is empty then is over. What is another's by now is left alone.
- * @param whole leases that are known to end with these rows
- */
-export async function endLeases(connection: Connection, receipts: readonly ItemReceipt[], whole: ReadonlySet<number> = new Set()): Promise<void> {
-  const ends: Promise<unknown>[] = [];
+/** Takes rows out of their leases; one that is empty then is over. What is another's by now is left alone. */
+async function endLeases(connection: Connection, receipts: readonly ItemReceipt[]): Promise<void> {
   for (const [fence, seqs] of byFence(receipts)) {
-    if (whole.has(fence)) ends.push(connection.all('delete from {s}.leases where lease_id = $1', fence));
-    else ends.push(connection.all(SHRINK, fence, numberArray(seqs)), connection.all("delete from {s}.leases where lease_id = $1 and seqs = '{}'", fence));
+    await connection.all(SHRINK, fence, numberArray(seqs));
+    await connection.all("delete from {s}.leases where lease_id = $1 and seqs = '{}'", fence);
   }
-  await Promise.all(ends);
 }
 
 const SHRINK = 'update {s}.leases set seqs = array(select unnest(seqs) except select unnest($2::bigint[])) where lease_id = $1';

@@ -1,11 +1,12 @@
 import type { Delivery, Failure } from '../../core/delivery.ts';
 import type { ItemReceipt, Queue, Subscription } from '../../core/store.ts';
 import { type MessageRow, messageOf } from '../../core/stored-message.ts';
+import type { Connection } from './connection.ts';
 import { numberArray } from './driver.ts';
-import type { Connection, PostgresDatabase } from './postgres-database.ts';
+import type { PostgresDatabase } from './postgres-database.ts';
 import { byFence, LANES, releaseRows } from './queue-rows.ts';
 import { PUBLISH_DELAYED } from './stage.ts';
-import { FOREVER_MS, findSubscription, known, lockSubscription } from './subscriptions.ts';
+import { FOREVER_MS, findSubscription, known } from './subscriptions.ts';
 
 /** {@link Queue} over the rows that publishing fans out, parked retries and the outbox alike. */
 export class PostgresQueue implements Queue {
@@ -16,7 +17,7 @@ export class PostgresQueue implements Queue {
   }
 
   async lease(name: string, options: { readonly max: number; readonly leaseMs: number; readonly suspects: boolean }): Promise<readonly Delivery[]> {
-    return this.#database.quietly((connection) => lease(connection, name, options));
+    return leaseNext(this.#database, name, options);
   }
 
   async extend(name: string, items: readonly ItemReceipt[], leaseMs: number): Promise<readonly ItemReceipt[]> {
@@ -47,24 +48,51 @@ export class PostgresQueue implements Queue {
   }
 }
 
-/** What nobody may have but the owner of the lease or the head of the key; `subscription_id` is $1. */
-const BLOCKED = `busy as materialized (select unnest(seqs) as seq from {s}.leases where subscription_id = $1),
+/** The subscription that is named by $1. */
+const MINE = '(select subscription_id from {s}.subscriptions where name = $1)';
+
+/** What nobody may have but the owner of the lease or the head of the key. */
+const BLOCKED = `busy as materialized (select unnest(seqs) as seq from {s}.leases where subscription_id = ${MINE}),
   blocked as materialized (
-    select unnest(keys) as key from {s}.leases where subscription_id = $1
-    union select key from {s}.queue where subscription_id = $1 and lane = any('{${LANES.later},${LANES.held}}') and key is not null),
-  ahead as materialized (select key, seq from {s}.queue where subscription_id = $1 and lane = ${LANES.suspect} and key is not null)`;
+    select unnest(keys) as key from {s}.leases where subscription_id = ${MINE}
+    union select key from {s}.queue where subscription_id = ${MINE} and lane = any('{${LANES.later},${LANES.held}}') and key is not null),
+  ahead as materialized (select key, seq from {s}.queue where subscription_id = ${MINE} and lane = ${LANES.suspect} and key is not null)`;
 
 /**
  * Ready rows in their order; of an ordered subscription none whose key is in flight, waits for a retry or is held, and none behind a
  * suspect of its key. Written so that the index is walked in order, and the walk ends where enough is found.
  */
-const READY = `q.subscription_id = $1 and q.lane = ${LANES.ready} and q.seq not in (select seq from busy)
+const READY = `q.subscription_id = ${MINE} and q.lane = ${LANES.ready} and q.seq not in (select seq from busy)
   and (q.key is null or (q.key not in (select key from blocked) and not exists (select 1 from ahead a where a.key = q.key and a.seq < q.seq)))`;
 
 /** A suspect goes alone, and not before what is ready of its key and came before it. */
-const SUSPECT = `q.subscription_id = $1 and q.lane = ${LANES.suspect} and q.seq not in (select seq from busy)
+const SUSPECT = `q.subscription_id = ${MINE} and q.lane = ${LANES.suspect} and q.seq not in (select seq from busy)
   and (q.key is null or (q.key not in (select key from blocked) and not exists (
-    select 1 from {s}.queue r where r.subscription_id = $1 and r.lane = ${LANES.ready} and r.key = q.key and r.seq < q.seq)))`;
+    select 1 from {s}.queue r where r.subscription_id = ${MINE} and r.lane = ${LANES.ready} and r.key = q.key and r.seq < q.seq)))`;
+
+/**
+ * What is to be seen to before ready messages are handed out. A least value is found at the end of an index, whatever the planner believes of
+ * a table that is empty at one time and full at another; `exists` it may answer by reading all of it.
+ */
+const CHORES = `coalesce(s.paused_until_ms > {now}, false) as paused,
+    coalesce((select min(due_at_ms) from {s}.queue where subscription_id = s.subscription_id and due_at_ms is not null) <= {now}, false) as due,
+    s.kind <> 'remote' and coalesce((select min(due_at_ms) from {s}.messages where topic = s.topic and due_at_ms is not null) <= {now}, false) as delayed,
+    (select min(seq) from {s}.queue where subscription_id = s.subscription_id and lane = ${LANES.suspect}) is not null
+      or coalesce((select min(until_ms) from {s}.leases where subscription_id = s.subscription_id) <= {now}, false) as suspicious`;
+
+interface ChoresRow {
+  readonly subscriptionId: number;
+  readonly kind: Subscription['kind'];
+  readonly topic: string;
+  readonly ordered: boolean;
+  readonly paused: boolean;
+  readonly due: boolean;
+  readonly delayed: boolean;
+  /** There are suspects, or leases that ran out. */
+  readonly suspicious: boolean;
+}
+
+const LOCK = `select s.subscription_id as "subscriptionId", s.kind, s.topic, s.ordered, ${CHORES} from {s}.subscriptions s where s.name = $1 for no key update of s`;
 
 /** Those that wait for a retry, and are due. */
 const PROMOTE = `update {s}.queue set lane = ${LANES.ready}, due_at_ms = null where subscription_id = $1 and due_at_ms <= {now} and lane = ${LANES.later}`;
@@ -79,24 +107,31 @@ const SET_ASIDE = `update {s}.queue q set lane = ${LANES.waiting} where q.subscr
  */
 const EXPIRE = `with expired as (
     delete from {s}.leases where lease_id in (select lease_id from {s}.leases where subscription_id = $1 and until_ms <= {now} for update skip locked) returning seqs
-  ) update {s}.queue q set lane = ${LANES.suspect} from expired e where q.subscription_id = $1 and q.lane = ${LANES.ready} and q.seq = any(e.seqs)`;
+  ) update {s}.queue set lane = ${LANES.suspect} where subscription_id = $1 and lane = ${LANES.ready} and seq = any(array(select unnest(seqs) from expired))`;
 
-/** One suspect, its attempt counted, durably, before it runs, for nothing counts it once it has ended the process (traps 33, 51); or else what is ready. */
-const LEASE = `with ${BLOCKED},
-  suspect as materialized (select q.seq, q.key from {s}.queue q where $4::boolean and ${SUSPECT} order by q.seq limit 1),
-  picked as materialized (
-    select seq, key from suspect
-    union all (select q.seq, q.key from {s}.queue q where not exists (select 1 from suspect) and ${READY} order by q.seq limit $2::int)),
-  counted as (
-    update {s}.queue set attempts = attempts + 1 where subscription_id = $1 and lane = ${LANES.suspect} and seq in (select seq from suspect)),
+/** The limit is part of the text, so that one plan does for every call. */
+const leasing = (picked: string) => `picked as materialized (${picked}),
   leased as (
     insert into {s}.leases (subscription_id, until_ms, seqs, keys)
-    select $1, {now} + $3::bigint, array_agg(seq), array(select distinct key from picked where key is not null) from picked having count(*) > 0 returning lease_id)
-  select p.seq::float8 as seq, l.lease_id::float8 as fence, q.attempts, q.lane = ${LANES.suspect} as suspect, q.history,
+    select ${MINE}, {now} + $2::bigint, array_agg(seq), array(select distinct key from picked where key is not null) from picked having count(*) > 0 returning lease_id)
+  select p.seq::float8 as seq, l.lease_id::float8 as fence, p.attempts, p.lane = ${LANES.suspect} as suspect, p.history,
     m.source, m.id, m.topic, m.type, m.key, m.time, m.headers, m.data, m.fingerprint
-  from leased l cross join picked p
-    join {s}.queue q on q.subscription_id = $1 and q.lane = any('{${LANES.ready},${LANES.suspect}}') and q.seq = p.seq
-    join {s}.messages m on m.seq = p.seq order by p.seq`;
+  from leased l cross join picked p join {s}.messages m on m.seq = p.seq order by p.seq`;
+
+const PICKED = 'q.seq, q.key, q.lane, q.attempts, q.history';
+
+/** What is ready, where there is nothing to be seen to before. */
+const leaseReady = (max: number, suspects: boolean) => `with ${BLOCKED},
+  chores as materialized (select ${CHORES} from {s}.subscriptions s where s.name = $1),
+  ${leasing(`select ${PICKED} from {s}.queue q
+    where not exists (select 1 from chores where paused or due or delayed ${suspects ? 'or suspicious' : ''}) and ${READY} order by q.seq limit ${max}`)}`;
+
+/** One suspect, its attempt counted, durably, before it runs, for nothing counts it once it has ended the process (traps 33, 51); or else what is ready. */
+const leaseSuspectOrReady = (max: number, suspects: boolean) => `with ${BLOCKED},
+  suspect as materialized (select ${PICKED} from {s}.queue q where ${suspects} and ${SUSPECT} order by q.seq limit 1),
+  counted as (update {s}.queue set attempts = attempts + 1 where subscription_id = ${MINE} and lane = ${LANES.suspect} and seq = any(array(select seq from suspect))),
+  ${leasing(`select seq, key, lane, attempts, history from suspect
+    union all (select ${PICKED} from {s}.queue q where not exists (select 1 from suspect) and ${READY} order by q.seq limit ${max})`)}`;
 
 interface LeasedRow extends MessageRow {
   readonly seq: number;
@@ -107,19 +142,36 @@ interface LeasedRow extends MessageRow {
   readonly fingerprint: string;
 }
 
-/** Leases of one subscription stand in line: what is in flight, and whose turn a key is, must be certain. The line is as long as one commit. */
-async function lease(
-  connection: Connection,
-  name: string,
-  { max, leaseMs, suspects }: { readonly max: number; readonly leaseMs: number; readonly suspects: boolean },
-): Promise<readonly Delivery[]> {
-  const { subscriptionId, kind, topic, pausedUntilMs, ordered } = await lockSubscription(connection, name);
-  if (pausedUntilMs !== null && pausedUntilMs > (await nowMs(connection))) return [];
-  const steps: Promise<unknown>[] = [connection.all(PROMOTE, subscriptionId)];
-  if (kind !== 'remote') steps.push(connection.all(PUBLISH_DELAYED, topic));
-  if (suspects) steps.push(connection.all(EXPIRE, subscriptionId));
+interface LeaseOptions {
+  readonly max: number;
+  readonly leaseMs: number;
+  readonly suspects: boolean;
+}
+
+/**
+ * Leases of one subscription stand in line: what is in flight, and whose turn a key is, must be certain. So all of one goes out in one batch,
+ * and the line is as long as a commit; only where something is to be seen to first it takes a second, slower turn.
+ */
+async function leaseNext(database: PostgresDatabase, name: string, options: LeaseOptions): Promise<readonly Delivery[]> {
+  const { max, leaseMs, suspects } = options;
+  const [locked, rows] = await database.atOnce((connection) =>
+    Promise.all([connection.get<ChoresRow>(LOCK, name), connection.all<LeasedRow>(leaseReady(max, suspects), name, Math.ceil(leaseMs))]),
+  );
+  const { kind, paused, due, delayed, suspicious } = known(name, locked);
+  if (rows.length > 0 || paused) return rows.map((row) => deliveryOf(row, kind));
+  return due || delayed || (suspicious && suspects) ? database.quietly((connection) => leaseAfterChores(connection, name, options)) : [];
+}
+
+/** Sees to what is due, delayed, or ran out, then leases. */
+async function leaseAfterChores(connection: Connection, name: string, { max, leaseMs, suspects }: LeaseOptions): Promise<readonly Delivery[]> {
+  const { subscriptionId, kind, topic, ordered, paused, due, delayed, suspicious } = known(name, await connection.get<ChoresRow>(LOCK, name));
+  if (paused) return [];
+  const steps: Promise<unknown>[] = [];
+  if (due) steps.push(connection.all(PROMOTE, subscriptionId));
+  if (delayed) steps.push(connection.all(PUBLISH_DELAYED, topic));
+  if (suspicious && suspects) steps.push(connection.all(EXPIRE, subscriptionId));
   if (ordered) steps.push(connection.all(SET_ASIDE, subscriptionId));
-  const leased = connection.all<LeasedRow>(LEASE, subscriptionId, max, Math.ceil(leaseMs), suspects);
+  const leased = connection.all<LeasedRow>(leaseSuspectOrReady(max, suspects), name, Math.ceil(leaseMs));
   await Promise.all([...steps, leased]);
   return (await leased).map((row) => deliveryOf(row, kind));
 }
@@ -145,10 +197,6 @@ function sequenceOf(seq: number): string {
   return String(seq).padStart(16, '0');
 }
 
-async function nowMs(connection: Connection): Promise<number> {
-  return (await connection.get<{ now: number }>('select {now}::float8 as now'))?.now ?? 0;
-}
-
 /** A lease that its owner's transaction holds locked needs no prolonging while it does. */
 const EXTEND = `with mine as (
     select lease_id, seqs from {s}.leases where lease_id = any($2::bigint[]) and subscription_id = (select subscription_id from {s}.subscriptions where name = $1)
@@ -165,12 +213,9 @@ interface DueRow {
   readonly delayedMs: number | null;
 }
 
-const MINE = '(select subscription_id from {s}.subscriptions where name = $1)';
-const mine = (sql: string) => sql.replaceAll('subscription_id = $1', `subscription_id = ${MINE}`);
-
-const NEXT_DUE = `with ${mine(BLOCKED)}
+const NEXT_DUE = `with ${BLOCKED}
   select {now}::float8 as "nowMs", s.paused_until_ms::float8 as "pausedUntilMs",
-    exists (select 1 from {s}.queue q where ${mine(READY)}) or exists (select 1 from {s}.queue q where ${mine(SUSPECT)}) as ready,
+    (select q.seq from {s}.queue q where ${READY} order by q.seq limit 1) is not null or (select q.seq from {s}.queue q where ${SUSPECT} order by q.seq limit 1) is not null as ready,
     (select min(due_at_ms) from {s}.queue where subscription_id = s.subscription_id and due_at_ms is not null)::float8 as "laterMs",
     (select min(until_ms) from {s}.leases where subscription_id = s.subscription_id)::float8 as "leasedMs",
     case when s.kind <> 'remote' then (select min(due_at_ms) from {s}.messages where topic = s.topic and due_at_ms is not null) end::float8 as "delayedMs"

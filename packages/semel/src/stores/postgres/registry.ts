@@ -1,8 +1,9 @@
 import { SemelError } from '../../core/errors.ts';
 import type { Registry, Subscription, SubscriptionState } from '../../core/store.ts';
+import type { Connection } from './connection.ts';
 import { discard } from './dead-letters.ts';
 import { leave } from './leave.ts';
-import type { Connection, PostgresDatabase } from './postgres-database.ts';
+import type { PostgresDatabase } from './postgres-database.ts';
 import { LANES } from './queue-rows.ts';
 import { FOREVER_MS, findSubscription, lockSubscription, type SubscriptionRow } from './subscriptions.ts';
 

@@ -3,11 +3,11 @@ import { advancesOf } from '../../core/partition-chain.ts';
 import type { Entry } from '../../core/session.ts';
 import type { ItemReceipt, Settlement, WorkItem } from '../../core/store.ts';
 import { historyOf, sealedOf } from '../../core/stored-message.ts';
+import type { Connection } from './connection.ts';
 import { bury } from './dead-letters.ts';
 import { numberArray, textArray } from './driver.ts';
 import type { Inspection } from './inspect.ts';
-import type { Connection } from './postgres-database.ts';
-import { addRow, byFence, endLeases, LANES } from './queue-rows.ts';
+import { addRow, byFence, LANES } from './queue-rows.ts';
 import { keepMessage } from './stage.ts';
 
 /**
@@ -54,7 +54,7 @@ class Settling {
       if (entry.kind === 'done') this.#done(entry);
       else await (entry.kind === 'park' ? this.#park(entry.item, { dueMs: null, attempts: entry.item.delivery.attempt - 1 }) : this.#settle(entry.item, entry.settlement));
     }
-    await Promise.all([this.#removeFinished(), this.#endLeases(), this.#recordResults(), unclaim(this.#connection, this.#inspection, this.#recorded)]);
+    await Promise.all([...this.#endTurns(), this.#recordResults(), unclaim(this.#connection, this.#inspection, this.#recorded)]);
     if (this.#passed.size > 0) await this.#advance(inspected);
   }
 
@@ -122,16 +122,17 @@ class Settling {
     expect((await this.#connection.all(sql, this.#inspection.subscription.subscriptionId, receipt.item, ...values)).length, 1);
   }
 
-  async #removeFinished(): Promise<void> {
-    if (this.#finished.length === 0) return;
-    const seqs = this.#finished.map(({ item }) => item);
-    const row = await this.#connection.get<{ removed: number }>(REMOVE, this.#inspection.subscription.subscriptionId, numberArray(seqs));
-    expect(row?.removed ?? 0, seqs.length);
-  }
-
-  async #endLeases(): Promise<void> {
-    const whole = new Set([...byFence(this.#leaving)].filter(([fence, seqs]) => this.#inspection.leases.get(fence) === seqs.length).map(([fence]) => fence));
-    await endLeases(this.#connection, this.#leaving, whole);
+  /** Removes what is through, and takes it, and what has moved, out of its lease: a statement for each lease. */
+  #endTurns(): readonly Promise<void>[] {
+    const finished = byFence(this.#finished);
+    return [...byFence(this.#leaving)].map(async ([fence, leaving]) => {
+      const through = finished.get(fence) ?? [];
+      const isWhole = this.#inspection.leases.get(fence) === leaving.length;
+      const { subscriptionId } = this.#inspection.subscription;
+      const values = [subscriptionId, numberArray(through), fence, ...(isWhole ? [] : [numberArray(leaving)])];
+      const row = await this.#connection.get<{ removed: number }>(isWhole ? END_LEASE : END_PART, ...values);
+      expect(row?.removed ?? 0, through.length);
+    });
   }
 
   async #recordResults(): Promise<void> {
@@ -159,7 +160,14 @@ class Settling {
 
 const LEASED = `subscription_id = $1 and lane = any('{${LANES.ready},${LANES.suspect}}')`;
 
-const REMOVE = `with removed as (delete from {s}.queue where ${LEASED} and seq = any($2::bigint[]) returning 1) select count(*)::int as removed from removed`;
+/** Arrays are handed over as sub-selects: the planner does not look into them, so one plan does for every call. */
+const REMOVED = `removed as (delete from {s}.queue where ${LEASED} and seq = any((select $2::bigint[])::bigint[]) returning 1)`;
+
+const END_LEASE = `with ${REMOVED}, ended as (delete from {s}.leases where lease_id = $3::bigint) select count(*)::int as removed from removed`;
+
+const END_PART = `with ${REMOVED}, shrunk as (
+    update {s}.leases set seqs = array(select unnest(seqs) except select unnest($4::bigint[])) where lease_id = $3::bigint
+  ) select count(*)::int as removed from removed`;
 
 const RETRY = `update {s}.queue set lane = ${LANES.later}, attempts = $3::smallint, history = $4, due_at_ms = {now} + $5::bigint where ${LEASED} and seq = $2::bigint returning seq::float8`;
 

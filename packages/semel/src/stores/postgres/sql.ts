@@ -7,8 +7,8 @@ export interface Compiled {
   readonly name: string | undefined;
 }
 
-/** The database's clock, in milliseconds since 1970. */
-const DATABASE_CLOCK = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
+/** The database's clock, in milliseconds since 1970: asked once for each statement, so that an index can be searched by it. */
+const DATABASE_CLOCK = '(select (extract(epoch from clock_timestamp()) * 1000)::bigint)';
 
 /** Semel's statements are written with `{s}` for the schema and `{now}` for the time; compiled once for each store. */
 export class Sql {

@@ -1,8 +1,8 @@
 import { SemelError } from '../../core/errors.ts';
 import type { Message, SealedMessage } from '../../core/message.ts';
 import { headersJson } from '../../core/stored-message.ts';
+import type { Connection } from './connection.ts';
 import { numberArray, textArray } from './driver.ts';
-import type { Connection } from './postgres-database.ts';
 import { LANES } from './queue-rows.ts';
 
 /** A message on its way into the store. */
@@ -23,17 +23,17 @@ const dueOf = (topics: string) => `due as materialized (
     select d.seq, nextval(pg_get_serial_sequence('{s}.messages', 'seq')) as next from (
       select seq from {s}.messages where ${topics} and due_at_ms <= {now} order by due_at_ms, seq limit 1000 for update skip locked) d
   ), moved as (
-    update {s}.messages m set seq = due.next, due_at_ms = null from due where m.seq = due.seq returning m.seq, m.topic, m.key
+    update {s}.messages m set seq = (select next from due where due.seq = m.seq), due_at_ms = null where m.seq = any(array(select seq from due)) returning m.seq, m.topic, m.key
   )`;
 
 /** Publishes the delayed messages of a topic that are due by now. */
-export const PUBLISH_DELAYED = `with ${dueOf('topic = $1')} ${fanOut('moved')}`;
+export const PUBLISH_DELAYED: string = `with ${dueOf('topic = $1')} ${fanOut('moved')}`;
 
 /** Delayed messages of the same topics that are due go first, so `given` waits for their numbers. */
-const PUBLISH = `with ${dueOf('topic = any($3::text[])')}, let_go as (
+const PUBLISH = `with ${dueOf('topic = any((select $3::text[])::text[])')}, let_go as (
     ${fanOut('moved')}
   ), given as materialized (
-    select g.*, (select count(*) from due) as before from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[])
+    select g.*, (select count(*) from due) as before from unnest(${[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `(select $${n}::text[])`).join(', ')}, (select $10::bigint[]))
       with ordinality as g (source, id, topic, type, key, time, headers, data, fingerprint, due_at_ms, n)
   ), stored as (
     insert into {s}.messages (source, id, topic, type, key, time, headers, data, fingerprint, published_at_ms, due_at_ms)

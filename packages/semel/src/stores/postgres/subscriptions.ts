@@ -1,6 +1,6 @@
 import { SemelError } from '../../core/errors.ts';
 import type { Subscription } from '../../core/store.ts';
-import type { Connection } from './postgres-database.ts';
+import type { Connection } from './connection.ts';
 
 /** Where a subscription's `pausedUntilMs` is Infinity. */
 export const FOREVER_MS: number = Number.MAX_SAFE_INTEGER;
@@ -34,7 +34,7 @@ export async function requireSubscription(connection: Connection, name: string):
   return known(name, await findSubscription(connection, name));
 }
 
-/** @throws SemelError `unknown-consumer` */
+/** The row that was looked for by a subscription's name. @throws SemelError `unknown-consumer` where there is none */
 export function known<Row>(name: string, row: Row | undefined): Row {
   if (row === undefined) throw new SemelError('unknown-consumer', `no consumer or route ${name} has joined this store`, { details: { name } });
   return row;

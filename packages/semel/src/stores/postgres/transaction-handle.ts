@@ -40,6 +40,9 @@ export interface QueryClient {
 const MAX_TEXTS = 2_000;
 const harmless = new Set<string>();
 
+/** How long a statement may run that its handler did not wait for, because it forgot to or its time was over. */
+const OUTLAST_MS = 1_000;
+
 /** One handler's hold on the transaction. */
 export class TransactionHandle implements PostgresTransaction {
   readonly #client: QueryClient;
@@ -47,6 +50,8 @@ export class TransactionHandle implements PostgresTransaction {
   #over = false;
   #failed = false;
   #trouble: unknown;
+  #running = 0;
+  #quiet: () => void = () => {};
 
   /** @param options `savepoints`: whether the handler may have its own; not while others write into the same transaction */
   constructor(client: QueryClient, options: { readonly savepoints: boolean }) {
@@ -55,13 +60,22 @@ export class TransactionHandle implements PostgresTransaction {
   }
 
   async query<Row = PostgresRow>(query: string | PostgresQuery, values?: readonly unknown[]): Promise<PostgresResult<Row>> {
-    this.check();
     const given: PostgresQuery = typeof query === 'string' ? { text: query, values } : values === undefined ? query : { ...query, values };
-    this.#guard(given.text);
+    return this.run(given.text, () => this.#client.query(given));
+  }
+
+  /** Runs what the library sends by a way of its own, under the same rules. @param text where it is known */
+  async run<Result>(text: string | undefined, send: () => PromiseLike<Result>): Promise<Result> {
+    this.check();
+    if (text !== undefined) this.#guard(text);
+    this.#running += 1;
     try {
-      return await this.#client.query(given);
+      return await send();
     } catch (error) {
       throw this.#note(error);
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0) this.#quiet();
     }
   }
 
@@ -79,10 +93,12 @@ export class TransactionHandle implements PostgresTransaction {
   /**
    * Finds out, whatever was caught since, whether the store could not do what was asked of it, or the server has aborted the transaction:
    * then nothing of it would be kept, and COMMIT would answer ROLLBACK (trap 43). Where no statement failed there is nothing to ask.
+   * A statement that the handler did not wait for may still fail, and holds up whatever comes after it on the connection.
    * @throws SemelError `store-*`, `transaction-ended`
    */
   verify(): void | Promise<void> {
     if (this.#trouble !== undefined) throw this.#trouble;
+    if (this.#running > 0) return this.#outlast().then(() => this.verify());
     if (this.#failed) return this.#ask();
   }
 
@@ -96,6 +112,14 @@ export class TransactionHandle implements PostgresTransaction {
       this.#over = true;
     }
     await this.verify();
+  }
+
+  async #outlast(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve, reject) => {
+      this.#quiet = resolve;
+      timer = setTimeout(() => reject(new SemelError('transaction-ended', `a statement of the handler still ran ${OUTLAST_MS} ms after it`)), OUTLAST_MS);
+    }).finally(() => clearTimeout(timer));
   }
 
   async #ask(): Promise<void> {

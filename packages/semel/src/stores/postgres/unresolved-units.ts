@@ -1,5 +1,5 @@
 import { SemelError } from '../../core/errors.ts';
-import type { Connection } from './postgres-database.ts';
+import type { Connection } from './connection.ts';
 
 /** How many are remembered; beyond it the oldest goes. */
 const MAX_UNITS = 4096;

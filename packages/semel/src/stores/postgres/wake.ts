@@ -1,8 +1,8 @@
 import type { Runtime } from '../../core/runtime.ts';
 import type { Driver } from './driver.ts';
 
-/** The shortest time between two notifications of one process: one tells of everything that was committed before it. */
-const NOTIFY_GAP_MS = 5;
+/** The shortest time between two wake-ups: one tells of everything that was committed before it, and each costs every waiting consumer a look. */
+const GAP_MS = 5;
 /** How long to wait before listening again, at first and at most. */
 const RETRY_MS = { first: 100, most: 10_000 } as const;
 
@@ -19,7 +19,7 @@ export class Wake {
   readonly #runtime: Runtime;
   readonly #listeners = new Set<() => void>();
   #stopListening: Promise<() => Promise<void>> | undefined;
-  #sending = false;
+  #resting = false;
   #again = false;
   #cancelPause: () => void = () => {};
   #closed = false;
@@ -43,12 +43,11 @@ export class Wake {
     };
   }
 
-  /** Messages may have become ready by a commit of this process. */
+  /** Messages may have become ready by a commit of this process: tells at once, and then again after a moment of what came meanwhile. */
   published(): void {
-    this.#ring();
-    if (!this.#notifies || this.#closed) return;
-    if (this.#sending) this.#again = true;
-    else void this.#send();
+    if (this.#closed) return;
+    if (this.#resting) this.#again = true;
+    else this.#tell();
   }
 
   /** Stops listening, and lets the last notification go out. */
@@ -63,14 +62,14 @@ export class Wake {
     for (const listener of this.#listeners) listener();
   }
 
-  async #send(): Promise<void> {
-    this.#sending = true;
+  #tell(): void {
     this.#again = false;
-    await this.#driver.pool.query('select pg_notify($1, $2)', [this.#channel, '']).catch(() => {}); // a hint; the others poll
-    if (this.#closed) return;
-    this.#cancelPause = this.#runtime.scheduler.after(NOTIFY_GAP_MS, () => {
-      this.#sending = false;
-      if (this.#again) void this.#send();
+    this.#resting = true;
+    this.#ring();
+    if (this.#notifies) void this.#driver.pool.query('select pg_notify($1, $2)::text', [this.#channel, '']).catch(() => {}); // a hint; the others poll
+    this.#cancelPause = this.#runtime.scheduler.after(GAP_MS, () => {
+      this.#resting = false;
+      if (this.#again) this.#tell();
     });
   }
 
@@ -82,13 +81,18 @@ export class Wake {
     let waitMs: number = RETRY_MS.first;
     const attempt = async (): Promise<void> => {
       if (stopped) return;
+      let lost = false;
+      const again = () => {
+        if (!lost) later(); // told once, whether by the connection, the refusal or both
+        lost = true;
+      };
       try {
-        end = await this.#driver.listen?.(this.#channel, () => this.#ring(), later);
+        end = await this.#driver.listen?.(this.#channel, () => this.#ring(), again);
         waitMs = RETRY_MS.first;
         if (stopped) await end?.();
         else this.#ring(); // what came while nobody listened
       } catch {
-        later();
+        again();
       }
     };
     const later = () => {

@@ -118,4 +118,21 @@ create table semel_dead_letters (
 ) strict;
 `,
   },
+  {
+    version: 2,
+    name: 'replays',
+    oldest: '0.1.0',
+    sql: `create table semel_replays (
+  replay_id integer primary key autoincrement,
+  consumer text not null,
+  from_ms integer not null,
+  to_ms integer not null,
+  ids text,
+  requested_by text not null,
+  reason text not null,
+  at_ms integer not null,
+  messages integer not null default 0
+) strict;
+`,
+  },
 ];

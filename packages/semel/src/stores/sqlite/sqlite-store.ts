@@ -8,12 +8,22 @@ import { SqlitePositions } from './positions.ts';
 import { prune } from './prune.ts';
 import { SqliteQueue } from './queue.ts';
 import { SqliteRegistry } from './registry.ts';
+import { SqliteReplays } from './replays.ts';
 import { SqliteFile } from './sqlite-file.ts';
 import { checkPath, type SqliteOptions, sqliteSettings } from './sqlite-options.ts';
 import { SqliteSession } from './sqlite-session.ts';
 import type { SqliteTransaction } from './transaction-handle.ts';
 
-const CAPABILITIES: StoreCapabilities = Object.freeze({ transactions: 'interactive', durable: true, shared: true, enlist: true, queue: true, positions: true, journal: false });
+const CAPABILITIES: StoreCapabilities = Object.freeze({
+  transactions: 'interactive',
+  durable: true,
+  shared: true,
+  enlist: true,
+  queue: true,
+  positions: true,
+  journal: false,
+  replays: true,
+});
 
 /** The roles of a store on one SQLite file. */
 export class SqliteStore implements Store<SqliteTransaction> {
@@ -24,6 +34,7 @@ export class SqliteStore implements Store<SqliteTransaction> {
   readonly deadLetters: SqliteDeadLetters;
   readonly queue: SqliteQueue;
   readonly positions: SqlitePositions;
+  readonly replays: SqliteReplays;
   readonly #file: SqliteFile;
   readonly #units = new CommittedUnits();
 
@@ -35,6 +46,7 @@ export class SqliteStore implements Store<SqliteTransaction> {
     this.deadLetters = new SqliteDeadLetters(this.#file);
     this.queue = new SqliteQueue(this.#file);
     this.positions = new SqlitePositions(this.#file);
+    this.replays = new SqliteReplays(this.#file);
   }
 
   open(context: StoreContext): Promise<void> {

@@ -63,6 +63,7 @@ class Collecting implements CollectingStore {
       queue: true,
       positions: false,
       journal: false,
+      replays: false,
       maxWritesPerTransaction: max,
     });
     this.inbox = memoryInbox(access);

@@ -3,7 +3,7 @@ import type { ItemReceipt, SubscriptionState } from '../../core/store.ts';
 import { MinHeap } from '../min-heap.ts';
 import { Fifo } from './fifo.ts';
 import { MemoryLane } from './memory-lane.ts';
-import type { MemoryRow, NewRow } from './memory-row.ts';
+import type { MemoryRow, NewRow, StoredMessage } from './memory-row.ts';
 
 /** When a row falls due; stale once the row has another state or time. */
 interface DueTime {
@@ -98,6 +98,12 @@ export class MemoryQueue {
   /** Whether this message, brought by a transport, is here. */
   keeps(identity: string): boolean {
     return this.#parked.has(identity);
+  }
+
+  /** Whether a row of this message is here, whatever its state. */
+  holds(stored: StoredMessage): boolean {
+    for (const row of this.#rows.values()) if (row.stored === stored) return true;
+    return false;
   }
 
   extend(row: MemoryRow, endMs: number): void {

@@ -2,7 +2,7 @@ import type { Failure } from '../../core/delivery.ts';
 import { SemelError } from '../../core/errors.ts';
 import { identityKey, type SealedMessage } from '../../core/message.ts';
 import { Mutex } from '../../core/mutex.ts';
-import type { DeadLetter, InboxRecord, Subscription } from '../../core/store.ts';
+import type { DeadLetter, InboxRecord, Replay, Subscription } from '../../core/store.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import type { KeptContent, MemoryRow, StoredMessage } from './memory-row.ts';
 
@@ -47,6 +47,7 @@ export class MemoryState {
   /** Per consumer, per partition. */
   readonly positions: Map<string, Map<string, MemoryPosition>> = new Map();
   readonly deadLetters: Map<number, Burial> = new Map();
+  readonly replays: Replay[] = [];
   /** Units of work that committed, and when. */
   readonly units: Map<string, number> = new Map();
   readonly #wakers = new Set<() => void>();

@@ -10,6 +10,7 @@ import { memoryLeases } from './memory-leases.ts';
 import { memoryPositions } from './memory-positions.ts';
 import { pruneState } from './memory-prune.ts';
 import { memoryRegistry } from './memory-registry.ts';
+import { memoryReplays } from './memory-replays.ts';
 import { MemorySession } from './memory-session.ts';
 import { MemoryState } from './memory-state.ts';
 import type { MemoryTransaction } from './memory-transaction.ts';
@@ -32,7 +33,16 @@ export interface MemoryStore extends Store<MemoryTransaction> {
   crash(): void;
 }
 
-const CAPABILITIES: StoreCapabilities = Object.freeze({ transactions: 'interactive', durable: false, shared: false, enlist: false, queue: true, positions: true, journal: false });
+const CAPABILITIES: StoreCapabilities = Object.freeze({
+  transactions: 'interactive',
+  durable: false,
+  shared: false,
+  enlist: false,
+  queue: true,
+  positions: true,
+  journal: false,
+  replays: true,
+});
 
 /**
  * A store that keeps everything in memory: the engine's semantics without a database. For tests, the prover and measurements.
@@ -54,6 +64,7 @@ class InMemory implements MemoryStore {
   readonly deadLetters: MemoryStore['deadLetters'];
   readonly queue: NonNullable<MemoryStore['queue']>;
   readonly positions: NonNullable<MemoryStore['positions']>;
+  readonly replays: NonNullable<MemoryStore['replays']>;
   readonly #faults: MemoryFaults;
   #context: StoreContext | undefined;
   #ended = false;
@@ -68,6 +79,7 @@ class InMemory implements MemoryStore {
     this.deadLetters = memoryDeadLetters(access);
     this.queue = memoryLeases(access);
     this.positions = memoryPositions(access);
+    this.replays = memoryReplays(access);
   }
 
   async open(context: StoreContext): Promise<void> {

@@ -7,8 +7,12 @@ export const capabilityCases: readonly StoreCase[] = [
   {
     name: 'has the roles that it declares, and no other',
     run: async ({ store }) => {
-      const { queue, positions, journal, enlist } = store.capabilities;
-      assert.deepEqual([store.queue !== undefined, store.positions !== undefined, store.journal !== undefined, store.enlist !== undefined], [queue, positions, journal, enlist]);
+      const { queue, positions, journal, replays, enlist } = store.capabilities;
+      const roles = [store.queue, store.positions, store.journal, store.replays, store.enlist];
+      assert.deepEqual(
+        roles.map((role) => role !== undefined),
+        [queue, positions, journal, replays, enlist],
+      );
       assert.match(store.name, /^[a-z][a-z0-9-]*$/);
     },
   },

@@ -1,8 +1,9 @@
 import { SemelError } from '../../../core/errors.ts';
-import type { Driver, DriverTransaction, Isolation, Loan, SqlRunner, SqlValue } from '../driver.ts';
+import type { Driver, DriverTransaction, Isolation, Loan, Opening, SqlRunner, SqlValue } from '../driver.ts';
 import { isRefusal, translateOwn } from '../postgres-errors.ts';
 import { type QueryClient, TransactionHandle } from '../transaction-handle.ts';
 import { commitUnknown } from '../unresolved-units.ts';
+import { within } from '../within.ts';
 
 /** A client of pg, as far as Semel needs it. */
 export interface PgClient extends QueryClient {
@@ -13,6 +14,9 @@ export interface PgClient extends QueryClient {
   off(event: string, listener: (...given: any[]) => void): unknown;
   /** The backend's number; a pooler gives another. */
   readonly processID?: number | null;
+  readonly connection?: { readonly stream: { destroy(): unknown } } | undefined;
+  /** Whether queries go out before the ones before them are answered. */
+  readonly pipeline?: boolean | undefined;
 }
 
 /** A pool of pg, as far as Semel needs it. */
@@ -23,7 +27,8 @@ export interface PgPool {
 
 /** The library's transaction, bound to a handle that looks like a client of pg. */
 export interface Binding<Tx> {
-  readonly tx: Tx;
+  /** Or a promise of it, where the library takes a moment to make it. */
+  readonly tx: Tx | Opening<Tx>;
   /** Writes what the library still holds back; called when the handler is through. */
   flush?(): Promise<void>;
 }
@@ -89,7 +94,10 @@ export class PgDriver<Tx> implements Driver<Tx> {
   async listen(channel: string, wake: () => void, lost: (error: unknown) => void): Promise<() => Promise<void>> {
     const client = await this.#take();
     const heard = (notification: { readonly channel: string }) => notification.channel === channel && wake();
-    client.whenLost(lost);
+    client.whenLost((error) => {
+      client.end(true);
+      lost(error);
+    });
     client.onNotification(heard);
     try {
       await client.query({ text: `listen "${channel}"` });
@@ -118,6 +126,7 @@ class TakenClient implements QueryClient {
   #notified: ((notification: { readonly channel: string }) => void) | undefined;
   #ended = false;
   #broken = false;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(client: PgClient) {
     this.#client = client;
@@ -135,7 +144,13 @@ class TakenClient implements QueryClient {
     return this.#client.processID ?? undefined;
   }
 
-  query: QueryClient['query'] = (query) => this.#client.query(query);
+  /** One at a time, unless the client pipelines: a queue of its own it keeps no longer from pg 9 on. */
+  query: QueryClient['query'] = (query) => {
+    if (this.#client.pipeline) return this.#client.query(query);
+    const answer = this.#last.then(() => this.#client.query(query));
+    this.#last = answer.catch(() => {});
+    return answer;
+  };
 
   whenLost(lost: (error: unknown) => void): void {
     this.#lost = lost;
@@ -153,8 +168,12 @@ class TakenClient implements QueryClient {
     this.#client.off('error', this.#onEnd);
     this.#client.off('end', this.#onEnd);
     if (this.#notified !== undefined) this.#client.off('notification', this.#notified);
-    if (inDoubt || this.#broken) this.#client.on('error', () => {}); // what it still has to say concerns nobody
-    this.#client.release(inDoubt || this.#broken);
+    const close = inDoubt || this.#broken;
+    if (close) {
+      this.#client.on('error', () => {}); // what it still has to say concerns nobody
+      this.#client.connection?.stream.destroy(); // at once: in pipeline mode pg waits for the answer to whatever is sent already
+    }
+    this.#client.release(close);
   }
 }
 
@@ -190,8 +209,10 @@ class PgTransaction<Tx> implements DriverTransaction<Tx> {
   async commit(): Promise<void> {
     let command: string;
     try {
+      const committed = this.#client.query({ text: 'commit' }); // sent now, also where BEGIN is not answered yet
+      committed.catch(() => {});
       await this.#begun;
-      ({ command } = await this.#client.query({ text: 'commit' }));
+      ({ command } = await committed);
     } catch (error) {
       if (isRefusal(error)) throw translateOwn(error);
       this.#end(true);
@@ -203,13 +224,14 @@ class PgTransaction<Tx> implements DriverTransaction<Tx> {
 
   async rollback(): Promise<void> {
     if (this.#over) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => resolve('late'), ROLLBACK_MS);
-    });
-    const answered = await Promise.race([this.#client.query({ text: 'rollback' }).catch(() => 'failed' as const), late]);
-    clearTimeout(timer);
-    this.#end(answered === 'late' || answered === 'failed');
+    const answered = await within(
+      ROLLBACK_MS,
+      this.#client.query({ text: 'rollback' }).then(
+        () => true,
+        () => false,
+      ),
+    );
+    this.#end(answered !== true);
   }
 
   #end(inDoubt: boolean): void {

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { postgresSuite } from './postgres.ts';
+import { sqliteSuite } from './sqlite.ts';
+import { chosen } from './suite.ts';
+
+test.each([
+  ['sqlite', sqliteSuite],
+  ['postgres', postgresSuite],
+])('every figure of %s has an id of its own, and contenders that there are', (_, suite) => {
+  const comparisons = suite.comparisons(false);
+  const ids = comparisons.flatMap(({ ratios }) => ratios.map(({ id }) => id));
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { ratios, contenders } of comparisons) for (const { of } of ratios) expect(Object.keys(contenders)).toEqual(expect.arrayContaining([...of]));
+  const names = comparisons.flatMap(({ contenders }) => Object.keys(contenders));
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test('only what a figure needs runs', () => {
+  const [comparison, ...others] = chosen(postgresSuite.comparisons(false), 'postgres/6/raw');
+  expect(others).toEqual([]);
+  expect(Object.keys(comparison?.contenders ?? {})).toEqual(['raw relay', 'semel relay']);
+  expect(chosen(postgresSuite.comparisons(false), 'postgres/6')[0]?.ratios.map(({ id }) => id)).toEqual(['postgres/6/raw', 'postgres/6/consumer']);
+  expect(chosen(postgresSuite.comparisons(false), 'postgres/')).toEqual([]);
+});

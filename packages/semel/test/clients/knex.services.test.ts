@@ -1,0 +1,3 @@
+import { clientSuite } from './client-suite.ts';
+
+clientSuite('knex', new URL('./libraries/knex.ts', import.meta.url));

@@ -1,0 +1,3 @@
+import { clientSuite } from './client-suite.ts';
+
+clientSuite('prisma', new URL('./libraries/prisma.ts', import.meta.url));
