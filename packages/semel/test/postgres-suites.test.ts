@@ -13,6 +13,7 @@ describeWith('postgres', 'the Postgres store', () => {
   beforeAll(async () => {
     db = await database();
     pool = new pg.Pool({ connectionString: db.url, pipeline: true, max: 20 });
+    pool.on('connect', (client) => client.on('error', () => {})); // `end` resolves before the last connection is gone, and `drop` terminates it
   });
   afterAll(async () => {
     await pool.end();

@@ -56,7 +56,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
   {
     id: 'epoch-not-checked',
     trap: '29, 56: the former owner of a partition goes on to advance its position',
-    file: `${SQLITE}/inspect.ts`,
+    file: `${CORE}/partition-chain.ts`,
     from: 'if (reached === undefined || reached.epoch !== epoch)',
     to: 'if (reached === undefined || epoch < 1)',
     tests: STORE_SUITE,
@@ -64,7 +64,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
   {
     id: 'position-not-compared',
     trap: '56: what was passed already is handled again',
-    file: `${SQLITE}/inspect.ts`,
+    file: `${CORE}/partition-chain.ts`,
     from: 'if (reached.position !== null && reached.position !== from) return',
     to: 'if (reached.position !== null && from === to) return',
     tests: STORE_SUITE,
@@ -72,7 +72,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
   {
     id: 'position-passes-failure',
     trap: '28: the position moves beyond a message that has to come again, which is lost',
-    file: `${SQLITE}/settle.ts`,
+    file: `${CORE}/partition-chain.ts`,
     from: 'else if (step.from === (end?.to ?? from ?? step.from)) return end;',
     to: '',
     tests: testsOf(`${SQLITE}/positions.test.ts`),

@@ -1,5 +1,5 @@
 import type { Runtime } from '../../core/runtime.ts';
-import { type AppliedStep, checkApplied, checksumOf, pendingSteps, requireUpToDate, type SchemaStatus, type SchemaStep, statusOf } from '../../core/schema-steps.ts';
+import { type AppliedStep, checkApplied, checksumOf, pendingSteps, requireUpToDate, type SchemaStep } from '../../core/schema-steps.ts';
 import type { StoreContext } from '../../core/store.ts';
 import { type Connection, OwnStatements } from './connection.ts';
 import type { SqlRunner } from './driver.ts';
@@ -29,11 +29,6 @@ interface Migrated {
   quietly<Result>(body: (connection: Connection) => Promise<Result>, runtime: Runtime): Promise<Result>;
 }
 
-/** Which steps the database has and lacks. Changes nothing. */
-export async function schemaStatus(database: Omit<Migrated, 'quietly'>): Promise<SchemaStatus> {
-  return statusOf(MIGRATIONS, await appliedSteps(new OwnStatements(database.driver.pool, database.sql), database.settings.schema));
-}
-
 /**
  * Brings the schema up to date, or, with `apply` false, only checks it. Many processes may do so at once: each step is one
  * transaction, which looks again under a lock that is the transaction's own.
@@ -56,7 +51,7 @@ async function applyOne(connection: Connection, step: SchemaStep, schema: string
   const applied = await appliedSteps(connection, schema);
   checkApplied(MIGRATIONS, applied);
   if (!pendingSteps(MIGRATIONS, applied).includes(step)) return;
-  const hasSchema = (await connection.get<{ exists: boolean }>('select to_regnamespace($1) is not null as exists', schema))?.exists;
+  const hasSchema = (await connection.get<{ exists: boolean }>('select exists (select 1 from pg_namespace where nspname = $1) as exists', schema))?.exists;
   const script = `${hasSchema ? '' : SCHEMA}${SCHEMA_TABLE}${step.sql}${recordOf(step)}`; // who owns the schema need not be allowed to create one
   for (const statement of statementsOf(script)) await connection.all(statement);
 }
@@ -65,7 +60,7 @@ async function applyOne(connection: Connection, step: SchemaStep, schema: string
 const LOCK = "select pg_advisory_xact_lock(hashtext('semel migrate'), hashtext('{s}'))::text";
 
 /** One by one: not every client takes several at once. No statement of a step holds a semicolon of its own. */
-export function statementsOf(script: string): readonly string[] {
+function statementsOf(script: string): readonly string[] {
   return script.split(/;\s*\n/).filter((statement) => statement.trim() !== '');
 }
 
@@ -82,9 +77,11 @@ ${step.sql}${recordOf(step)}end $step$;
 `;
 }
 
-/** None where the schema is not there. */
+/** None where the schema is not there. Asked of the catalog itself: `to_regclass` may answer from a cache that is older than the lock. */
 async function appliedSteps(connection: Connection, schema: string): Promise<readonly AppliedStep[]> {
-  const found = await connection.get<{ exists: boolean }>('select to_regclass($1) is not null as exists', `${schema}.schema_steps`);
+  const found = await connection.get<{ exists: boolean }>(FIND, schema);
   if (!found?.exists) return [];
   return connection.all<AppliedStep>('select version, name, checksum, applied_at_ms::float8 as "appliedAtMs", oldest from {s}.schema_steps order by version');
 }
+
+const FIND = "select exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = 'schema_steps') as exists";

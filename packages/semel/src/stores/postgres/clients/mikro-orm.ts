@@ -4,7 +4,7 @@ import type { PostgresOptions } from '../postgres-options.ts';
 import { PostgresStore } from '../postgres-store.ts';
 import type { QueryClient, TransactionHandle } from '../transaction-handle.ts';
 import { refuseToEnd } from './handle-client.ts';
-import { clientOf as clientOfKysely, kyselyClient } from './kysely.ts';
+import { kyselyClient } from './kysely.ts';
 import { PgDriver, type PgPool } from './pg.ts';
 
 /** An instance of MikroORM 7 for Postgres, as far as Semel needs it. */
@@ -94,5 +94,5 @@ function kyselyOn(handle: TransactionHandle, kysely: Kysely): Kysely {
 }
 
 function clientOf(tx: unknown): QueryClient | undefined {
-  return clientOfKysely((tx as Partial<MikroOrmManager> | null | undefined)?.getTransactionContext?.());
+  return kyselyClient((tx as Partial<MikroOrmManager> | null | undefined)?.getTransactionContext?.());
 }
