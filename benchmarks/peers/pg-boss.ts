@@ -4,13 +4,13 @@ import { type Order, ordersFrom } from '../messages.ts';
 import { Countdown } from '../postgres/countdown.ts';
 import { Latency } from '../postgres/latency.ts';
 import { drained, type Job, type Report, serve, timed } from '../postgres/program.ts';
-import { connected, createTables, handleInFiveOf, handleSet } from '../postgres/tables.ts';
+import { connected, createTables, handleAtOnce, handleInFiveOf, handleSet } from '../postgres/tables.ts';
 
 interface Options {
   /**
    * - `five`: a transaction of five statements for each message;
-   * - `transactional`: one statement for a batch, in the transaction that completes it;
-   * - `fetch`: the same by hand: fetch, statement and completion in a transaction of one's own;
+   * - `transactional`: one statement for each message, in the transaction that completes the batch;
+   * - `fetch`: one statement for a batch, with fetch and completion in a transaction of one's own;
    * - `latency`: as `five`, woken by NOTIFY.
    */
   readonly mode: 'five' | 'transactional' | 'fetch' | 'latency';
@@ -53,14 +53,13 @@ async function work(boss: PgBoss, pool: Pool, mode: Options['mode'], countdown: 
   const each = async (orders: readonly Order[]): Promise<void> => {
     for (const order of orders) await handleInFiveOf(pool, order);
   };
-  const atOnce = async (orders: readonly Order[], tx: Database): Promise<void> => {
-    const { text, values = [] } = handleSet(orders);
-    await tx.executeSql(text, values);
+  const eachInTheirs = async (orders: readonly Order[], tx: Database): Promise<void> => {
+    for (const { text, values = [] } of orders.map(handleAtOnce)) await tx.executeSql(text, values);
   };
   const transactional = mode === 'transactional';
   await boss.work<Order>(QUEUE, { ...WORK, ...(transactional ? { transactional } : {}) }, async (jobs, tx) => {
     const orders = jobs.map(({ data }) => data);
-    await (transactional ? atOnce(orders, tx) : each(orders));
+    await (transactional ? eachInTheirs(orders, tx) : each(orders));
     countdown.tick(orders.length);
   });
 }

@@ -119,7 +119,8 @@ export class Starter<Tx> {
     const subscription = routeName(topic, transport);
     const relay = new Relay({ store, publisher: transport.publisher, subscription, runtime, lifecycle, timeoutMs, unit });
     this.#subscriptions.push(subscription);
-    this.#workers.push(new Worker(relay, new QueueFeed(store.queue, subscription, leaseMs, runtime, this.#turn), runtime, lifecycle, { max, concurrency: 1, leaseMs }));
+    const feed = store.outboxFeed?.({ name: subscription, topic, leaseMs, turn: this.#turn }) ?? new QueueFeed(store.queue, subscription, leaseMs, runtime, this.#turn);
+    this.#workers.push(new Worker(relay, feed, runtime, lifecycle, { max, concurrency: 1, leaseMs }));
   }
 }
 

@@ -12,13 +12,14 @@ const ROUNDS = 20;
 
 describeWith('postgres', 'the fault proxy before Postgres', () => {
   let db: TestDatabase;
-  let direct: Pool;
+  let direct: Client;
   let proxy: FaultProxy;
   let url: string;
 
   beforeAll(async () => {
     db = await database();
-    direct = new Pool({ connectionString: db.url, max: 1 });
+    direct = new Client({ connectionString: db.url });
+    await direct.connect();
     await direct.query('create table charges (id text primary key)');
   });
   afterAll(async () => {

@@ -17,5 +17,5 @@ export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 export function exitCodeOf(code: ErrorCode): ExitCode {
   if (code === 'bad-option') return EXIT_CODES.usage;
   if (code === 'unknown-dead-letter' || code === 'unknown-consumer' || code === 'not-redrivable') return EXIT_CODES.findings;
-  return code.startsWith('store-') || code.startsWith('schema-') || code === 'node-too-old' ? EXIT_CODES.store : EXIT_CODES.defect;
+  return code.startsWith('store-') || code.startsWith('schema-') || code === 'node-too-old' || code === 'driver-missing' ? EXIT_CODES.store : EXIT_CODES.defect;
 }

@@ -16,7 +16,7 @@ export interface Invocation<Options extends object = object, Arguments extends r
   readonly world: World;
   readonly options: Options & GlobalOptions;
   readonly args: Arguments;
-  /** The store that it is about. @throws SemelError `bad-option` */
+  /** The store that it is about; it is closed after the command. @throws SemelError `bad-option` */
   target(): Target;
   /** The answer: as JSON for programs, as text for people. */
   print(answer: { readonly json: unknown; readonly text: () => string }): void;
@@ -32,17 +32,26 @@ export function actsIn(world: World, done: (exitCode: ExitCode) => void): Act {
   return (body) =>
     async (...given) => {
       const command = given.at(-1) as Command;
-      done(await body(invocationOf(world, command)));
+      const opened: Target[] = [];
+      try {
+        done(await body(invocationOf(world, command, opened)));
+      } finally {
+        for (const target of opened) await target.close();
+      }
     };
 }
 
-function invocationOf<Options extends object, Arguments extends readonly unknown[]>(world: World, command: Command): Invocation<Options, Arguments> {
+function invocationOf<Options extends object, Arguments extends readonly unknown[]>(world: World, command: Command, opened: Target[]): Invocation<Options, Arguments> {
   const options = command.optsWithGlobals<Options & GlobalOptions>();
   return {
     world,
     options,
     args: command.processedArgs as unknown as Arguments,
-    target: () => targetOf(options.store, world.env),
+    target: () => {
+      const target = targetOf(options.store, world.env);
+      opened.push(target);
+      return target;
+    },
     print: ({ json, text }) => void world.stdout.write(options.json ? `${JSON.stringify(json, null, 2)}\n` : text()),
   };
 }

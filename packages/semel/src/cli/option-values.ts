@@ -8,6 +8,19 @@ export function durationValue(text: string): number {
   return ms;
 }
 
+/** `2026-03-01T12:00:00Z`, or a day, which begins at midnight UTC. Without its zone a time would be another one on another machine. */
+export function timeValue(text: string): Date {
+  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) ? new Date(text) : undefined;
+  if (time === undefined || Number.isNaN(time.getTime()))
+    throw new InvalidArgumentError('A time has its zone, 2026-03-01T12:00:00Z or 2026-03-01T13:00:00+01:00; or it is a day, 2026-03-01, from midnight UTC on.');
+  return time;
+}
+
+/** Words that are given one by one. */
+export function words(text: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, text];
+}
+
 /** A whole number, 1 or more. */
 export function countValue(text: string): number {
   const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;

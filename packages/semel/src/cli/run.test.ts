@@ -16,6 +16,14 @@ test.each([
   'prune --inbox 30',
   'doctor --fail-on ok',
   'doctor --max-age soon',
+  'replay payments --from yesterday --by ann --reason x',
+  'replay payments --from 2026-01-01 --by ann',
+  'replay payments --from 2026-01-01 --reason x',
+  'replay payments --from 2026-01-02 --to 2026-01-01 --by ann --reason x',
+  'replay payments --from 2026-01-01 --by " " --reason x',
+  'doctor --role app',
+  'migrate --role app',
+  'migrate --schema shop',
   'status --colour',
   'status too many',
   'statsu',
@@ -41,7 +49,17 @@ test('help and version are no errors', async () => {
   expect(await shop.semel('dead redrive --help')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/--dry-run.*--store/s), stderr: '' });
 });
 
-test.each(['status', 'dead list', 'dead show 1', 'dead redrive 1', 'dead discard 1', 'prune --inbox 1d', 'doctor'])('%s makes no store where there is none', async (line) => {
+test.each([
+  'status',
+  'dead list',
+  'dead show 1',
+  'dead redrive 1',
+  'dead discard 1',
+  'replay payments --from 2026-01-01 --by ann --reason x --yes',
+  'replays',
+  'prune --inbox 1d',
+  'doctor',
+])('%s makes no store where there is none', async (line) => {
   using shop = new Shop();
   expect(await shop.semel(line)).toMatchObject({
     exitCode: 3,
@@ -51,7 +69,7 @@ test.each(['status', 'dead list', 'dead show 1', 'dead redrive 1', 'dead discard
   expect(existsSync(shop.file)).toBe(false);
 });
 
-test.each(['status', 'dead list', 'prune --inbox 1d'])("%s leaves a stranger's database as it is", async (line) => {
+test.each(['status', 'dead list', 'replays', 'prune --inbox 1d'])("%s leaves a stranger's database as it is", async (line) => {
   using shop = new Shop();
   shop.alter('create table notes (text)');
   const before = readFileSync(shop.file);

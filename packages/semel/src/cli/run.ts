@@ -4,13 +4,15 @@ import { addDead } from './commands/dead/dead.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addPrune } from './commands/prune.ts';
+import { addReplay } from './commands/replay.ts';
+import { addReplays } from './commands/replays.ts';
 import { addStatus } from './commands/status.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
 import { type Act, actsIn } from './invocation.ts';
 import { reportError } from './report-error.ts';
 import type { World } from './world.ts';
 
-const COMMANDS: readonly ((program: Command, act: Act) => void)[] = [addStatus, addDead, addPrune, addMigrate, addDoctor];
+const COMMANDS: readonly ((program: Command, act: Act) => void)[] = [addStatus, addDead, addReplay, addReplays, addPrune, addMigrate, addDoctor];
 
 /**
  * Runs one command line, without the name of the program, and gives its exit code. It never rejects, and uses nothing of the process but
@@ -35,7 +37,7 @@ function programFor({ stdout, stderr }: World): Command {
   return new Command('semel')
     .description('Looks after a store of Semel.')
     .version(VERSION, '-V, --version', 'print the version')
-    .option('--store <address>', 'the store: a path, or sqlite:<path>; else SEMEL_STORE')
+    .option('--store <address>', 'the store: a path, sqlite:<path> or postgres://user@host/database?schema=semel; else SEMEL_STORE')
     .option('--json', 'answer with one JSON document')
     .option('--debug', 'print the stack of an error')
     .helpOption('-h, --help', 'print this')

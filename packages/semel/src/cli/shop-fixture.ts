@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { systemRuntime } from '../core/runtime.ts';
+import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import type { StandardSchema } from '../core/standard-schema.ts';
+import type { Store } from '../core/store.ts';
 import { Reject } from '../core/throwables.ts';
 import { type Topic, topic } from '../core/topic.ts';
 import { createSemel } from '../semel.ts';
@@ -46,34 +47,23 @@ export interface Circumstances {
   readonly [variable: string]: string | number | boolean;
 }
 
-/** A folder with room for a store, and the command line there, with SEMEL_STORE naming that store. */
-export class Shop implements Disposable {
-  readonly #folder: string = mkdtempSync(join(tmpdir(), 'semel-cli-'));
-  readonly file: string = join(this.#folder, 'shop.db');
+/** A store, and the command line, with SEMEL_STORE naming it. */
+export abstract class AnyShop {
+  /** Where it is, as SEMEL_STORE says. */
+  abstract readonly address: string;
+  /** When commands run, unless they are told otherwise. */
+  protected abstract nowMs(): number;
 
-  /** Publishes orders and handles what is due, all at {@link THEN_MS}; returns the shop. */
-  async sell(...given: readonly Order[]): Promise<this> {
-    const semel = createSemel({ name: 'shop', store: sqlite(this.file), runtime: { ...systemRuntime, clock: { now: () => THEN_MS } } });
-    const payments = semel.consume(orders, { name: 'payments' }, ({ message }) => {
-      if (message.data.cents === 0) throw Object.assign(new Reject({ reason: `order ${message.data.orderId} costs nothing` }), { code: 'NO_PRICE' });
-    });
-    await semel.processor(payments);
-    for (const order of given) await semel.publish(orders, order);
-    const running = await semel.start();
-    await running.idle();
-    await running.stop();
-    return this;
-  }
-
-  /** Runs `semel <line>`. */
-  async semel(line: string, { isTty = false, nowMs = NOW_MS, ...env }: Circumstances = {}): Promise<Ran> {
+  /** Runs `semel <line>`; an argument with blanks stands in double quotes. */
+  async semel(line: string, { isTty = false, nowMs, ...env }: Circumstances = {}): Promise<Ran> {
     let stdout = '';
     let stderr = '';
-    const exitCode = await run(line.split(' '), {
+    const argv = [...line.matchAll(/"([^"]*)"|\S+/g)].map(([word, inner]) => inner ?? word);
+    const exitCode = await run(argv, {
       stdout: { write: (text) => (stdout += text) },
       stderr: { write: (text) => (stderr += text) },
-      env: { SEMEL_STORE: this.file, ...(env as Record<string, string>) },
-      now: () => nowMs,
+      env: { SEMEL_STORE: this.address, ...(env as Record<string, string>) },
+      now: () => nowMs ?? this.nowMs(),
       isTty,
     });
     return { exitCode, stdout, stderr };
@@ -89,6 +79,19 @@ export class Shop implements Disposable {
     const { deadLetters } = (await this.json('dead list')) as { readonly deadLetters: readonly { readonly id: number }[] };
     return deadLetters.map(({ id }) => id);
   }
+}
+
+/** A folder with room for a store. */
+export class Shop extends AnyShop implements Disposable {
+  readonly #folder: string = mkdtempSync(join(tmpdir(), 'semel-cli-'));
+  readonly file: string = join(this.#folder, 'shop.db');
+  readonly address: string = this.file;
+
+  /** Publishes orders and handles what is due, all at {@link THEN_MS}; returns the shop. */
+  async sell(...given: readonly Order[]): Promise<this> {
+    await sellIn(sqlite(this.file), given, { ...systemRuntime, clock: { now: () => THEN_MS } });
+    return this;
+  }
 
   /** Runs SQL on the file, behind Semel's back. */
   alter(sql: string): void {
@@ -97,7 +100,24 @@ export class Shop implements Disposable {
     database.close();
   }
 
+  protected nowMs(): number {
+    return NOW_MS;
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true });
   }
+}
+
+/** Publishes orders and handles what is due. */
+export async function sellIn<Tx>(store: Store<Tx>, given: readonly Order[], runtime: Runtime): Promise<void> {
+  const semel = createSemel({ name: 'shop', store, runtime });
+  const payments = semel.consume(orders, { name: 'payments' }, ({ message }) => {
+    if (message.data.cents === 0) throw Object.assign(new Reject({ reason: `order ${message.data.orderId} costs nothing` }), { code: 'NO_PRICE' });
+  });
+  await semel.processor(payments);
+  for (const order of given) await semel.publish(orders, order);
+  const running = await semel.start();
+  await running.idle();
+  await running.stop();
 }

@@ -49,8 +49,11 @@ export const ERROR_CODES = {
   'schema-newer': { retryable: false, todo: 'Deploy a version of Semel at least as new as the message says.' },
   'schema-changed': { retryable: false, todo: 'Restore the shipped migration: one that was applied has been altered.' },
   'transport-unavailable': { retryable: true, todo: 'See the cause; Semel tries again.' },
+  'slot-lost': { retryable: true, todo: 'Nothing: what the slot did not bring is relayed from the table.' },
+  'slot-behind': { retryable: true, todo: 'See `semel doctor`: an open transaction, or a server that reads its log too slowly. Its disk fills up meanwhile.' },
   'publish-failed': { retryable: true, todo: 'See the cause; the relay tries again.' },
   'not-running': { retryable: false, todo: 'Start it first.' },
+  'driver-missing': { retryable: false, todo: 'Install the package that the message names.' },
   'node-too-old': { retryable: false, todo: 'Use Node.js 22.16 or later.' },
 } as const;
 

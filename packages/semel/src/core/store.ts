@@ -2,6 +2,8 @@ import type { Delivery, Failure, Receipt } from './delivery.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Message, SealedMessage } from './message.ts';
 import type { Runtime } from './runtime.ts';
+import type { SuspectTurn } from './suspect-turn.ts';
+import type { Feed } from './transport.ts';
 
 /** What a store can do, as data: read by the start-up check, the shared suite and the docs. What is declared false is tested to refuse. */
 export interface StoreCapabilities {
@@ -52,8 +54,19 @@ export interface Store<Tx = unknown> {
   readonly positions?: Positions;
   readonly journal?: Journal;
   readonly replays?: Replays;
+  /** What feeds the relay of a route, where the store knows better than to be asked; undefined where its queue does. */
+  outboxFeed?(route: OutboxRoute): Feed | undefined;
   /** Removes what is older than its retention, in small batches, and says how much; what no retention is given for stays. */
   prune(retention: Partial<Retention>): Promise<PruneReport>;
+}
+
+/** A route whose relay is to be fed. */
+export interface OutboxRoute {
+  /** Its subscription. */
+  readonly name: string;
+  readonly topic: string;
+  readonly leaseMs: number;
+  readonly turn: SuspectTurn;
 }
 
 /** What the engine lends a store. */

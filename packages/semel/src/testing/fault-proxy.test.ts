@@ -163,7 +163,7 @@ describe('a server that sends more than its client takes is made to wait', () =>
       if (flow.taken < MEGABYTES && talking.writable) talking.write(Buffer.alloc(1024 * 1024), send);
     };
     talking.write(Buffer.alloc(1024 * 1024), send);
-    for (let before = -1; before < flow.taken; await quiet()) before = flow.taken;
+    for (let before = -1; before < flow.taken; await quiet(100)) before = flow.taken;
     expect(flow.taken).toBeLessThan(MEGABYTES);
     return flow;
   }

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { createSemel, isSemelError } from 'semel';
+import { createSemel, ERROR_CODES } from 'semel';
 import type { PostgresOptions } from 'semel/postgres';
 import { database, type TestDatabase } from '../services/postgres.ts';
 import { type ClientModule, TABLES, type TestClient } from './client.ts';
@@ -104,7 +104,7 @@ export async function codeOf(work: Promise<unknown>): Promise<unknown> {
     () => undefined,
     (reason: unknown) => reason,
   );
-  for (let at = error; at instanceof Error; at = within(at)) if (isSemelError(at)) return at.code;
+  for (let at = error; at instanceof Error; at = within(at)) if ('code' in at && String(at.code) in ERROR_CODES) return at.code; // MikroORM copies what it wraps
   return error;
 }
 

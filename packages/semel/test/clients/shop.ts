@@ -61,6 +61,9 @@ export class Shop {
 
   /** What became of each: its kind, or with `dead` its reason. */
   async process(...given: readonly (Sale | string)[]): Promise<readonly string[]> {
+    this.semel.observe((e) => {
+      if (process.env['DBG']) console.log(e.type, e.error);
+    });
     const outcomes = await this.semel.process(
       this.#consumer,
       given.map((each) => deliveryOf(typeof each === 'string' ? sale(each) : each)),

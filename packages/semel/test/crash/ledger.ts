@@ -10,9 +10,6 @@ export interface Order {
 /** The two services, each with a store of its own. */
 export type Service = 'shop' | 'billing';
 
-/** A row of a table of effects. */
-export type Effect = { readonly order_id: string; readonly customer_id: string; readonly number: number };
-
 /** What the suite knows of a kind of database: how a service keeps its store there, how effects are written, how the audit reads them. */
 export interface Ledger<Tx> {
   /** The service's store, not yet open, with connections of its own. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CONSUMER_BOUNDARIES, MIGRATION_BOUNDARIES, RELAY_BOUNDARIES } from 'semel';
+import { seededRandom } from 'semel/testing';
 import type { Audit } from './audit.ts';
 import type { Service } from './ledger.ts';
 import { ledgerOf } from './ledgers/ledger-of.ts';
@@ -73,7 +74,7 @@ class CrashRun {
   constructor(dir: string, options: CrashOptions) {
     this.#dir = dir;
     this.#options = options;
-    this.#random = seeded(options.seed);
+    this.#random = seededRandom(options.seed);
   }
 
   async make(): Promise<CrashReport> {
@@ -183,7 +184,7 @@ class CrashRun {
   #spawn(role: Role, killAt?: string, messages = 0, withKiller = false): ChildProcess {
     const child = fork(join(import.meta.dirname, 'worker.ts'), [role, this.#options.store, this.#dir, ...(killAt ? [killAt] : [])], {
       execArgv: FLAGS,
-      env: { ...process.env, CRASH_MESSAGES: String(messages), CRASH_KILLER: withKiller ? 'yes' : 'no' },
+      env: { ...process.env, NODE_COMPILE_CACHE: join(this.#dir, 'compiled'), CRASH_MESSAGES: String(messages), CRASH_KILLER: withKiller ? 'yes' : 'no' },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#children.add(child);
@@ -211,15 +212,4 @@ class CrashRun {
     const { stdout } = await promisify(execFile)(process.execPath, [...FLAGS, join(import.meta.dirname, 'audit.ts'), this.#options.store, this.#dir]);
     return JSON.parse(stdout) as Audit;
   }
-}
-
-/** mulberry32 */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
+import { SemelError } from '../../core/errors.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { targetOf } from '../target/address.ts';
-import type { Schema, SchemaStep, Target } from '../target/target.ts';
+import type { Schema, SchemaOptions, SchemaStep, Target } from '../target/target.ts';
 import { withStore } from '../with-store.ts';
 
-interface MigrateOptions {
+interface MigrateOptions extends SchemaOptions {
   readonly print?: boolean;
   readonly check?: boolean;
 }
@@ -14,20 +15,28 @@ interface MigrateOptions {
 export function addMigrate(program: Command, act: Act): void {
   program
     .command('migrate')
-    .description("apply the pending steps of Semel's schema; makes the file where there is none")
+    .description("apply the pending steps of Semel's schema; makes the file or the schema where there is none")
     .option('--check', `change nothing; exit ${EXIT_CODES.findings} if a step is pending`)
     .option('--print', 'change nothing; print the SQL of all steps')
+    .option('--role <name>', 'with --print, for Postgres: with the grants for a role that owns nothing')
+    .option('--schema <name>', 'with --print, for Postgres: the schema, where no store names it')
     .action(
       act<MigrateOptions>(async (invocation) => {
-        if (invocation.options.print) return printSql(invocation);
+        const { print, role, schema } = invocation.options;
+        if (print) return printSql(invocation);
+        if (role !== undefined || schema !== undefined)
+          throw new SemelError('bad-option', '--role and --schema go with --print; an address names its schema itself: postgres://…?schema=…');
         return invocation.options.check ? check(invocation) : apply(invocation);
       }),
     );
 }
 
-/** Needs no store: without one it is SQLite's. */
+/** Needs no store: without one it is SQLite's, or that of Postgres where it is asked for what only that has. */
 function printSql({ options, world, print }: Invocation<MigrateOptions>): ExitCode {
-  const sql = targetOf((options.store ?? world.env['SEMEL_STORE']) || 'sqlite:-', world.env).schemaSql();
+  const { role, schema } = options;
+  const given = { ...(role === undefined ? {} : { role }), ...(schema === undefined ? {} : { schema }) };
+  const fallback = Object.keys(given).length === 0 ? 'sqlite:-' : 'postgres:';
+  const sql = targetOf((options.store ?? world.env['SEMEL_STORE']) || fallback, world.env).schemaSql(given);
   print({ json: { sql }, text: () => sql });
   return EXIT_CODES.ok;
 }
@@ -35,7 +44,7 @@ function printSql({ options, world, print }: Invocation<MigrateOptions>): ExitCo
 /** Where nothing is pending the store is opened, too: that finds steps that are newer, or were altered. */
 async function check({ world, target, print }: Invocation<MigrateOptions>): Promise<ExitCode> {
   const store = target();
-  const { applied, pending } = store.schemaStatus();
+  const { applied, pending } = await store.schemaStatus();
   if (pending.length === 0) await withStore(store.existing(), world, async () => {});
   print({ json: jsonOf(store, [], pending), text: () => (pending.length === 0 ? upToDate(applied) : told('pending', pending)) });
   return pending.length === 0 ? EXIT_CODES.ok : EXIT_CODES.findings;
@@ -43,9 +52,9 @@ async function check({ world, target, print }: Invocation<MigrateOptions>): Prom
 
 async function apply({ world, target, print }: Invocation<MigrateOptions>): Promise<ExitCode> {
   const store = target();
-  const before = store.schemaStatus();
+  const before = await store.schemaStatus();
   await withStore(store.migrating(), world, async () => {});
-  const { applied, pending } = store.schemaStatus();
+  const { applied, pending } = await store.schemaStatus();
   const added = applied.filter(({ version }) => !before.applied.some((step) => step.version === version));
   print({ json: jsonOf(store, added, pending), text: () => (added.length === 0 ? upToDate(applied) : told('applied', added)) });
   return EXIT_CODES.ok;

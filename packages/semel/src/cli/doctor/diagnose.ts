@@ -10,8 +10,8 @@ import { examineSubscriptions } from './subscription-checks.ts';
  * All checks: first the database's own, which change nothing; the store itself is opened only if none of them failed.
  * @throws SemelError `store-missing` where there is no store
  */
-export async function diagnose(target: Target, thresholds: Thresholds, world: World): Promise<readonly Finding[]> {
-  const own = target.examine(thresholds);
+export async function diagnose(target: Target, thresholds: Thresholds, world: World, role?: string): Promise<readonly Finding[]> {
+  const own = await target.examine(thresholds, role);
   if (own.some(({ level }) => level === 'fail')) return own;
   const { opening, states } = await open(target, world);
   return [...own, { check: 'version', ...opening }, ...(states === undefined ? [] : examineSubscriptions(states, thresholds))];

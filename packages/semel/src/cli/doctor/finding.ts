@@ -19,6 +19,9 @@ export interface Thresholds {
   readonly maxAgeMs: number;
   /** For a consumer with a backlog that nobody starts. */
   readonly goneMs: number;
+  /** For a session that is idle in a transaction, and for a transaction. */
+  readonly maxIdleMs: number;
+  readonly maxTransactionMs: number;
   /** The retention that the service is thought to run with. */
   readonly inboxMs: number;
   readonly messagesMs: number;

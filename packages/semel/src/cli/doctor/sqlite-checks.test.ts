@@ -12,7 +12,7 @@ import { examineSqlite } from './sqlite-checks.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const nowMs = Date.UTC(2026, 0, 15);
-const thresholds: Thresholds = { nowMs, maxAgeMs: HOUR_MS, goneMs: 7 * DAY_MS, inboxMs: 30 * DAY_MS, messagesMs: 7 * DAY_MS };
+const thresholds: Thresholds = { nowMs, maxAgeMs: HOUR_MS, goneMs: 7 * DAY_MS, maxIdleMs: 60_000, maxTransactionMs: HOUR_MS, inboxMs: 30 * DAY_MS, messagesMs: 7 * DAY_MS };
 
 let folder: string;
 let file: string;

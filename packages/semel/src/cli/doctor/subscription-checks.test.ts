@@ -6,7 +6,7 @@ import { examineSubscriptions } from './subscription-checks.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const nowMs = Date.UTC(2026, 0, 15);
-const thresholds: Thresholds = { nowMs, maxAgeMs: HOUR_MS, goneMs: 7 * DAY_MS, inboxMs: 30 * DAY_MS, messagesMs: 7 * DAY_MS };
+const thresholds: Thresholds = { nowMs, maxAgeMs: HOUR_MS, goneMs: 7 * DAY_MS, maxIdleMs: 60_000, maxTransactionMs: HOUR_MS, inboxMs: 30 * DAY_MS, messagesMs: 7 * DAY_MS };
 const calm: SubscriptionState = {
   name: 'payments',
   kind: 'local',

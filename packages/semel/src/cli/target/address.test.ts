@@ -17,7 +17,7 @@ test.each([
   expect(pathOf(address, '--store')).toBe(path);
 });
 
-test.each(['', 'sqlite:', ':memory:', 'sqlite::memory:', 'postgres://localhost/shop', 'shop:1.db', 'sqlite://shop.db', 'file:shop.db'])('refuses %j', (address) => {
+test.each(['', 'sqlite:', ':memory:', 'sqlite::memory:', 'mysql://localhost/shop', 'shop:1.db', 'sqlite://shop.db', 'file:shop.db'])('refuses %j', (address) => {
   expect(() => pathOf(address, '--store')).toThrow(expect.objectContaining({ code: 'bad-option', message: expect.stringMatching(/^--store.*sqlite:/) }));
 });
 

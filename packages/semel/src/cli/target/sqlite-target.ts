@@ -5,7 +5,7 @@ import type { Store } from '../../core/store.ts';
 import { sqlite, sqliteSchemaSql, sqliteSchemaStatus } from '../../stores/sqlite/index.ts';
 import type { Finding, Thresholds } from '../doctor/finding.ts';
 import { examineSqlite } from '../doctor/sqlite-checks.ts';
-import type { Schema, Target } from './target.ts';
+import type { Schema, SchemaOptions, Target } from './target.ts';
 
 /** A {@link Target} in an SQLite file. */
 export class SqliteTarget implements Target {
@@ -19,28 +19,33 @@ export class SqliteTarget implements Target {
   }
 
   /** Looks before it opens: opening for writing would turn a stranger's database to write-ahead logging. */
-  existing(): Store {
+  async existing(): Promise<Store> {
     this.#requireFile();
-    if (this.schemaStatus().applied.length === 0) throw new SemelError('schema-missing', `the database ${this.#path} has none of Semel's tables`);
+    if ((await this.schemaStatus()).applied.length === 0) throw new SemelError('schema-missing', `the database ${this.#path} has none of Semel's tables`);
     return sqlite(this.#path, { migrate: false });
   }
 
-  migrating(): Store {
+  async migrating(): Promise<Store> {
     return sqlite(this.#path);
   }
 
-  schemaSql(): string {
+  schemaSql({ schema, role }: SchemaOptions = {}): string {
+    if (schema !== undefined || role !== undefined) throw new SemelError('bad-option', 'SQLite has no roles and schemas: --role and --schema are for Postgres');
     return sqliteSchemaSql();
   }
 
-  schemaStatus(): Schema {
+  async schemaStatus(): Promise<Schema> {
     return sqliteSchemaStatus(this.#path);
   }
 
-  examine(thresholds: Thresholds): readonly Finding[] {
+  async examine(thresholds: Thresholds, role?: string): Promise<readonly Finding[]> {
+    if (role !== undefined) throw new SemelError('bad-option', 'SQLite has no roles: --role is for Postgres');
     this.#requireFile();
     return examineSqlite(this.#path, thresholds);
   }
+
+  /** Whatever it opens it closes at once. */
+  async close(): Promise<void> {}
 
   #requireFile(): void {
     const found = statSync(this.#path, { throwIfNoEntry: false });

@@ -1,7 +1,14 @@
 import { SemelError } from '../../core/errors.ts';
+import type { Connection } from './connection.ts';
+import { MIGRATIONS, SCHEMA_TABLE } from './migrations.ts';
 
 /** Tells what the schema is; whoever owns nothing of it may look, and change nothing. */
 const LOOK_ONLY: readonly string[] = ['schema_steps', 'store_identity'];
+
+/** The tables that the migrations make. */
+export const TABLES: readonly string[] = [...[SCHEMA_TABLE, ...MIGRATIONS.map(({ sql }) => sql)].join('').matchAll(/create table (?:if not exists )?\{s\}\.(\w+)/g)].map(
+  ([, name]) => name as string,
+);
 
 /** The SQL that lets a role which owns nothing run a service, and covers what later steps of the same owner make. */
 export function grantsTo(role: string): string {
@@ -14,6 +21,29 @@ alter default privileges in schema {s} grant select, insert, update, delete on t
 alter default privileges in schema {s} grant usage on sequences to ${name};
 `;
 }
+
+/** What a role lacks, as the statements that grant it; undefined where there is no such role. @param role @default the connection's own */
+export async function missingGrants(connection: Connection, role: string | undefined): Promise<{ readonly role: string; readonly grants: readonly string[] } | undefined> {
+  const rows = await connection.all<{ role: string; grant: string | null }>(MISSING, role ?? null, `{${TABLES.join()}}`, `{${LOOK_ONLY.join()}}`);
+  const name = rows[0]?.role;
+  if (name === undefined) return undefined;
+  return { role: name, grants: rows.flatMap(({ grant }) => (grant === null ? [] : [`grant ${grant} to ${quoted(name)}`])) };
+}
+
+/** One row at least for a role that exists. */
+const MISSING = `with given as (
+    select r.rolname as role, r.oid, n.oid as namespace from pg_roles r, pg_namespace n where r.rolname = coalesce($1::text, current_user) and n.nspname = '{s}'
+  ), lacking as (
+    select 0 as n, 'usage on schema {s}' as what from given where not has_schema_privilege(oid, namespace, 'usage')
+    union all
+    select 1, string_agg(privilege, ', ' order by array_position('{select,insert,update,delete}', privilege)) || ' on {s}.' || c.relname
+    from given g join pg_class c on c.relnamespace = g.namespace and c.relname = any($2::text[]), unnest('{select,insert,update,delete}'::text[]) privilege
+    where (privilege = 'select' or c.relname <> all($3::text[])) and not has_table_privilege(g.oid, c.oid, privilege)
+    group by c.relname
+    union all
+    select 2, 'usage on sequence {s}.' || c.relname
+    from given g join pg_class c on c.relnamespace = g.namespace and c.relkind = 'S' where not has_sequence_privilege(g.oid, c.oid, 'usage')
+  ) select g.role, l.what as grant from given g left join lacking l on true order by l.n, l.what`;
 
 /** A role's name, as SQL takes it. @throws SemelError `bad-option` */
 function quoted(role: string): string {

@@ -10,6 +10,7 @@ export { fromKnex, type KnexInstance } from './clients/knex.ts';
 export { fromKysely, type KyselyInstance } from './clients/kysely.ts';
 export { fromMikroOrm, type MikroOrmInstance, type MikroOrmManager } from './clients/mikro-orm.ts';
 export type { PgClient, PgPool } from './clients/pg.ts';
+export { fromPostgresJs, type PostgresJsInstance } from './clients/postgres-js.ts';
 export { fromPrisma, type PrismaDatabase, type PrismaTransactionOptions } from './clients/prisma.ts';
 export { fromSequelize, type SequelizeInstance } from './clients/sequelize.ts';
 export { fromTypeorm, type TypeormDataSource } from './clients/typeorm.ts';

@@ -1,5 +1,5 @@
 import type { Runtime } from '../../core/runtime.ts';
-import { type AppliedStep, checkApplied, checksumOf, pendingSteps, requireUpToDate, type SchemaStep } from '../../core/schema-steps.ts';
+import { type AppliedStep, checkApplied, checksumOf, pendingSteps, requireUpToDate, type SchemaStatus, type SchemaStep, statusOf } from '../../core/schema-steps.ts';
 import type { StoreContext } from '../../core/store.ts';
 import { type Connection, OwnStatements } from './connection.ts';
 import type { SqlRunner } from './driver.ts';
@@ -27,6 +27,11 @@ interface Migrated {
   readonly sql: Sql;
   readonly settings: PostgresSettings;
   quietly<Result>(body: (connection: Connection) => Promise<Result>, runtime: Runtime): Promise<Result>;
+}
+
+/** Which steps a schema has and lacks. Changes nothing. */
+export async function schemaStatus(connection: Connection, schema: string): Promise<SchemaStatus> {
+  return statusOf(MIGRATIONS, await appliedSteps(connection, schema));
 }
 
 /**
@@ -60,7 +65,7 @@ async function applyOne(connection: Connection, step: SchemaStep, schema: string
 const LOCK = "select pg_advisory_xact_lock(hashtext('semel migrate'), hashtext('{s}'))::text";
 
 /** One by one: not every client takes several at once. No statement of a step holds a semicolon of its own. */
-function statementsOf(script: string): readonly string[] {
+export function statementsOf(script: string): readonly string[] {
   return script.split(/;\s*\n/).filter((statement) => statement.trim() !== '');
 }
 

@@ -5,7 +5,8 @@ const BY_STATE: Readonly<Record<string, { readonly code: ErrorCode; readonly wha
   '40001': { code: 'store-conflict', what: 'could not be serialized with another transaction' },
   '40P01': { code: 'store-conflict', what: 'was chosen to end a deadlock' },
   '25006': { code: 'store-readonly', what: 'went to a server that only reads; a replica?' },
-  '25P03': { code: 'transaction-ended', what: 'was ended by the server, because it did nothing for too long' },
+  '25P03': { code: 'handler-timeout', what: 'was ended by the server, because it did nothing for longer than idleTimeoutMs' },
+  '25P04': { code: 'handler-timeout', what: 'was ended by the server, because it took longer than transaction_timeout allows' },
   '53100': { code: 'store-full', what: 'failed: the disk of the database is full' },
   '42501': { code: 'store-forbidden', what: 'was refused: the role lacks a grant' },
   '3F000': { code: 'schema-missing', what: 'found no such schema' },
@@ -39,6 +40,7 @@ export function translateError(error: unknown): unknown {
 /** As {@link translateError}, of a statement of Semel's own: there a timeout is nobody's fault, and a missing table is Semel's. */
 export function translateOwn(error: unknown): unknown {
   const state = error instanceof SemelError ? undefined : stateOf(error);
+  if (state === undefined && error instanceof Error && QUERY_TIMEOUT.test(error.message)) return trouble('store-unavailable', 'got no answer in time', error);
   const known = state === undefined ? undefined : OWN[state];
   return known === undefined ? translateError(error) : trouble(known.code, known.what, error, state);
 }
@@ -95,6 +97,9 @@ const CONNECTION_CODES: ReadonlySet<unknown> = new Set([
 /** pg and Prisma say some of it in words alone. */
 const CONNECTION_WORDS =
   /connection (terminated|ended|closed|is closed|error|timeout)|not queryable|client was closed|timeout exceeded when trying to connect|server (has )?closed the connection|can't reach database server/i;
+
+/** Of a user's own time limit for queries. */
+const QUERY_TIMEOUT = /query read timeout/i;
 
 function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -1,5 +1,6 @@
 import { SemelError } from '../../core/errors.ts';
 import type { Isolation } from './driver.ts';
+import type { ReplicationModule } from './wal/replication.ts';
 
 /** Options of a store on Postgres. */
 export interface PostgresOptions {
@@ -15,12 +16,38 @@ export interface PostgresOptions {
   readonly idleTimeoutMs?: number;
   /** Wake other processes by NOTIFY. Without it, or where LISTEN cannot be had, they poll. @default true */
   readonly notify?: boolean;
+  /** How routes learn what there is to relay. @default { mode: 'poll' } */
+  readonly relay?: PostgresRelay;
+}
+
+/**
+ * - `poll`: they ask the table. Any number of processes relays at once.
+ * - `both`: so they do, and one of them, which reads the server's log, is told at once.
+ * - `wal`: one of them relays what the log brings, and the others stand by; the table is read where the log does not tell.
+ */
+export type PostgresRelay = { readonly mode: 'poll' } | PostgresWalRelay;
+
+/** Relaying by the log. */
+export interface PostgresWalRelay {
+  readonly mode: 'wal' | 'both';
+  /** The module pg-logical-replication: `import * as replication from 'pg-logical-replication'`. */
+  readonly replication: ReplicationModule;
+  /** What a client of pg takes to connect to the server itself, with no pooler between, as a role with REPLICATION. */
+  readonly connection: object;
 }
 
 /** Options with their defaults, checked and frozen. */
 export type PostgresSettings = Readonly<Required<PostgresOptions>>;
 
-const DEFAULTS: PostgresSettings = { schema: 'semel', migrate: false, isolation: 'read committed', lockTimeoutMs: 5_000, idleTimeoutMs: 60_000, notify: true };
+const DEFAULTS: PostgresSettings = {
+  schema: 'semel',
+  migrate: false,
+  isolation: 'read committed',
+  lockTimeoutMs: 5_000,
+  idleTimeoutMs: 60_000,
+  notify: true,
+  relay: { mode: 'poll' },
+};
 
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
 const ISOLATIONS: readonly unknown[] = ['read committed', 'repeatable read', 'serializable'];
@@ -43,7 +70,20 @@ const CHECKS: { readonly [Name in keyof PostgresSettings]: Check } = {
   lockTimeoutMs: MILLISECONDS,
   idleTimeoutMs: MILLISECONDS,
   notify: YES_OR_NO,
+  relay: {
+    wanted: "{ mode: 'poll' }, or { mode: 'wal' or 'both', replication: the module pg-logical-replication, connection: what pg takes to connect }",
+    holds: (value) => isRelay(value),
+  },
 };
+
+function isRelay(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { mode, replication, connection } = value as Partial<Record<keyof PostgresWalRelay, unknown>>;
+  if (mode === 'poll') return true;
+  const given = replication as Partial<ReplicationModule> | undefined;
+  const isModule = typeof given?.LogicalReplicationService === 'function' && typeof given.PgoutputPlugin === 'function';
+  return (mode === 'wal' || mode === 'both') && isModule && typeof connection === 'object' && connection !== null;
+}
 
 /**
  * Copies the options, fills in defaults and checks them. @param where the function that was given them

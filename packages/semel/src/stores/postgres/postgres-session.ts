@@ -9,7 +9,7 @@ import { type Inspection, inspectItems } from './inspect.ts';
 import { begin, type PostgresDatabase } from './postgres-database.ts';
 import { settleEntries, unclaim } from './settle.ts';
 import { type Staged, writeMessages } from './stage.ts';
-import type { UnresolvedUnits } from './unresolved-units.ts';
+import { MARK, type TransactionMark, type UnresolvedUnits } from './unresolved-units.ts';
 
 /** One transaction on a connection of its own, as `commitGroup` drives it. */
 export class PostgresSession<Tx> implements Session<Tx> {
@@ -37,15 +37,14 @@ export class PostgresSession<Tx> implements Session<Tx> {
       deferred: [],
       items: [],
       inspection: undefined,
-      xid: undefined,
+      mark: undefined,
       settled: false,
       staged: false,
     };
     this.#transaction = transaction;
     if (this.#hasItems) return;
     try {
-      const row = await transaction.connection.get<{ xid: string }>(`select pg_current_xact_id()::text as xid, ${BOUNDS}`, ...boundsOf(settings));
-      transaction.xid = row?.xid;
+      transaction.mark = await transaction.connection.get<TransactionMark>(`select ${MARK}, ${BOUNDS}`, ...boundsOf(settings));
     } catch (error) {
       await this.rollback(); // or the pool would never get its connection back
       throw error;
@@ -57,7 +56,7 @@ export class PostgresSession<Tx> implements Session<Tx> {
     const inspection = await inspectItems(transaction.connection, boundsOf(this.#database.settings), this.#options.subscription ?? '', items);
     transaction.items = items;
     transaction.inspection = inspection;
-    transaction.xid = inspection.xid;
+    transaction.mark = inspection.xid === undefined ? undefined : { xid: inspection.xid };
     return inspection.states;
   }
 
@@ -98,12 +97,12 @@ export class PostgresSession<Tx> implements Session<Tx> {
 
   async commit(): Promise<void> {
     const transaction = this.#open;
-    const { unit, own, connection, inspection, xid, settled, staged } = transaction;
+    const { unit, own, connection, inspection, mark, settled, staged } = transaction;
     if (inspection !== undefined && !settled) await unclaim(connection, inspection, new Set());
     try {
       await own.commit();
     } catch (error) {
-      if (error instanceof SemelError && error.code === 'commit-unknown') this.#units.add(unit, xid);
+      if (error instanceof SemelError && error.code === 'commit-unknown') this.#units.add(unit, mark);
       throw error;
     }
     this.#transaction = undefined;
@@ -136,7 +135,7 @@ interface OpenTransaction<Tx> {
   readonly deferred: Staged[];
   items: readonly WorkItem[];
   inspection: Inspection | undefined;
-  xid: string | undefined;
+  mark: TransactionMark | undefined;
   settled: boolean;
   staged: boolean;
 }

@@ -1,5 +1,6 @@
 import { commitGroup } from '../../core/commit-group.ts';
-import type { CommitOptions, PruneReport, Retention, Stage, Store, StoreCapabilities, StoreContext, Verdict, Work } from '../../core/store.ts';
+import type { CommitOptions, OutboxRoute, PruneReport, Retention, Stage, Store, StoreCapabilities, StoreContext, Verdict, Work } from '../../core/store.ts';
+import type { Feed } from '../../core/transport.ts';
 import { PostgresDeadLetters } from './dead-letters.ts';
 import type { Driver } from './driver.ts';
 import { enlist } from './enlist.ts';
@@ -14,6 +15,7 @@ import { PostgresRegistry } from './registry.ts';
 import { PostgresReplays } from './replays.ts';
 import { Sql } from './sql.ts';
 import { UnresolvedUnits } from './unresolved-units.ts';
+import { LogRelay } from './wal/log-relay.ts';
 
 const CAPABILITIES: StoreCapabilities = Object.freeze({
   transactions: 'interactive',
@@ -38,6 +40,7 @@ export class PostgresStore<Tx> implements Store<Tx> {
   readonly replays: PostgresReplays;
   readonly #database: PostgresDatabase<Tx>;
   readonly #units = new UnresolvedUnits();
+  readonly #logRelay: LogRelay | undefined;
 
   /** @param clock gives the SQL of the current time; for tests, which let time pass as they please */
   constructor(driver: Driver<Tx>, where: string, options: PostgresOptions, clock?: () => string) {
@@ -49,14 +52,21 @@ export class PostgresStore<Tx> implements Store<Tx> {
     this.queue = new PostgresQueue(this.#database);
     this.positions = new PostgresPositions(this.#database);
     this.replays = new PostgresReplays(this.#database);
+    this.#logRelay = settings.relay.mode === 'poll' ? undefined : new LogRelay(this.#database, this.queue, settings.relay);
   }
 
-  open(context: StoreContext): Promise<void> {
-    return this.#database.open(context);
+  async open(context: StoreContext): Promise<void> {
+    await this.#database.open(context);
+    await this.#logRelay?.open();
   }
 
-  close(): Promise<void> {
-    return this.#database.close();
+  async close(): Promise<void> {
+    await this.#logRelay?.close();
+    await this.#database.close();
+  }
+
+  outboxFeed(route: OutboxRoute): Feed | undefined {
+    return this.#logRelay?.feed(route);
   }
 
   /** All works share one transaction, which is run again where it could not be serialized. */

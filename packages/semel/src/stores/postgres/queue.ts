@@ -94,6 +94,8 @@ interface ChoresRow {
 
 const LOCK = `select s.subscription_id as "subscriptionId", s.kind, s.topic, s.ordered, ${CHORES} from {s}.subscriptions s where s.name = $1 for no key update of s`;
 
+const LOCK_LIGHTLY = LOCK.replace('select ', "select set_config('synchronous_commit', 'off', true), ");
+
 /** Those that wait for a retry, and are due. */
 const PROMOTE = `update {s}.queue set lane = ${LANES.ready}, due_at_ms = null where subscription_id = $1 and due_at_ms <= {now} and lane = ${LANES.later}`;
 
@@ -109,22 +111,30 @@ const EXPIRE = `with expired as (
     delete from {s}.leases where lease_id in (select lease_id from {s}.leases where subscription_id = $1 and until_ms <= {now} for update skip locked) returning seqs
   ) update {s}.queue set lane = ${LANES.suspect} where subscription_id = $1 and lane = ${LANES.ready} and seq = any(array(select unnest(seqs) from expired))`;
 
+const BODIES = 'join {s}.messages m on m.seq = p.seq';
+/** Those that are not at hand: their numbers are $3. */
+const OTHER_BODIES = `left join unnest($3::bigint[]) as known (seq) on known.seq = p.seq
+    left join {s}.messages m on m.seq = case when known.seq is null then p.seq end`;
+
 /** The limit is part of the text, so that one plan does for every call. */
-const leasing = (picked: string) => `picked as materialized (${picked}),
+const leasing = (picked: string, bodies: string = BODIES) => `picked as materialized (${picked}),
   leased as (
     insert into {s}.leases (subscription_id, until_ms, seqs, keys)
     select ${MINE}, {now} + $2::bigint, array_agg(seq), array(select distinct key from picked where key is not null) from picked having count(*) > 0 returning lease_id)
   select p.seq::float8 as seq, l.lease_id::float8 as fence, p.attempts, p.lane = ${LANES.suspect} as suspect, p.history,
     m.source, m.id, m.topic, m.type, m.key, m.time, m.headers, m.data, m.fingerprint
-  from leased l cross join picked p join {s}.messages m on m.seq = p.seq order by p.seq`;
+  from leased l cross join picked p ${bodies} order by p.seq`;
 
 const PICKED = 'q.seq, q.key, q.lane, q.attempts, q.history';
 
 /** What is ready, where there is nothing to be seen to before. */
-const leaseReady = (max: number, suspects: boolean) => `with ${BLOCKED},
+const leaseReady = (max: number, suspects: boolean, bodies?: string) => `with ${BLOCKED},
   chores as materialized (select ${CHORES} from {s}.subscriptions s where s.name = $1),
-  ${leasing(`select ${PICKED} from {s}.queue q
-    where not exists (select 1 from chores where paused or due or delayed ${suspects ? 'or suspicious' : ''}) and ${READY} order by q.seq limit ${max}`)}`;
+  ${leasing(
+    `select ${PICKED} from {s}.queue q
+    where not exists (select 1 from chores where paused or due or delayed ${suspects ? 'or suspicious' : ''}) and ${READY} order by q.seq limit ${max}`,
+    bodies,
+  )}`;
 
 /** One suspect, its attempt counted, durably, before it runs, for nothing counts it once it has ended the process (traps 33, 51); or else what is ready. */
 const leaseSuspectOrReady = (max: number, suspects: boolean) => `with ${BLOCKED},
@@ -142,23 +152,34 @@ interface LeasedRow extends MessageRow {
   readonly fingerprint: string;
 }
 
+/** What a message's row holds beside its number. */
+export type Body = MessageRow & Pick<LeasedRow, 'fingerprint'>;
+
 interface LeaseOptions {
   readonly max: number;
   readonly leaseMs: number;
   readonly suspects: boolean;
+  /**
+   * Messages that need not be read, by number. They came by the log, to a relay: such a lease is not forced to the disk. A server that
+   * crashes may forget it, which costs no more than a lease that runs out.
+   */
+  readonly bodies?: ReadonlyMap<number, Body>;
 }
 
 /**
  * Leases of one subscription stand in line: what is in flight, and whose turn a key is, must be certain. So all of one goes out in one batch,
  * and the line is as long as a commit; only where something is to be seen to first it takes a second, slower turn.
  */
-async function leaseNext(database: PostgresDatabase, name: string, options: LeaseOptions): Promise<readonly Delivery[]> {
-  const { max, leaseMs, suspects } = options;
+export async function leaseNext(database: PostgresDatabase, name: string, options: LeaseOptions): Promise<readonly Delivery[]> {
+  const { max, leaseMs, suspects, bodies } = options;
   const [locked, rows] = await database.atOnce((connection) =>
-    Promise.all([connection.get<ChoresRow>(LOCK, name), connection.all<LeasedRow>(leaseReady(max, suspects), name, Math.ceil(leaseMs))]),
+    Promise.all([
+      connection.get<ChoresRow>(bodies ? LOCK_LIGHTLY : LOCK, name),
+      connection.all<LeasedRow>(leaseReady(max, suspects, bodies && OTHER_BODIES), name, Math.ceil(leaseMs), ...(bodies ? [numberArray(bodies.keys())] : [])),
+    ]),
   );
   const { kind, paused, due, delayed, suspicious } = known(name, locked);
-  if (rows.length > 0 || paused) return rows.map((row) => deliveryOf(row, kind));
+  if (rows.length > 0 || paused) return rows.map((row) => deliveryOf({ ...row, ...bodies?.get(row.seq) }, kind));
   return due || delayed || (suspicious && suspects) ? database.quietly((connection) => leaseAfterChores(connection, name, options)) : [];
 }
 

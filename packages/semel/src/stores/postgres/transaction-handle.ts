@@ -142,8 +142,9 @@ export class TransactionHandle implements PostgresTransaction {
 
   #note(error: unknown): unknown {
     const translated = translateError(error);
-    if (translated instanceof SemelError && translated.code !== 'transaction-ended') this.#trouble ??= translated;
+    const isNew = translated !== error; // one of Semel's own was noted where it arose
+    if (isNew && translated instanceof SemelError && translated.code !== 'transaction-ended') this.#trouble ??= translated;
     this.#failed = true;
-    return translated === error ? error : translated;
+    return translated;
   }
 }

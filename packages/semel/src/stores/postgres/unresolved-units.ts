@@ -4,16 +4,34 @@ import type { Connection } from './connection.ts';
 /** How many are remembered; beyond it the oldest goes. */
 const MAX_UNITS = 4096;
 
-/** Units of work of late: those that were committed, and those whose reply was lost, by the number of their transaction. */
+/** By what the server knows a transaction again. */
+export interface TransactionMark {
+  readonly xid: string;
+  /** Given where its fate alone decides, because no record tells whether its work was done: when the server started, and it began, in seconds since 1970. */
+  readonly serverAt?: string;
+  readonly begunAt?: string;
+}
+
+/** The columns of a {@link TransactionMark}. */
+export const MARK = 'pg_current_xact_id()::text as xid, extract(epoch from pg_postmaster_start_time())::text as "serverAt", extract(epoch from now())::text as "begunAt"';
+
+/**
+ * Of a transaction that left no trace before a crash, or before a standby took over, the server knows nothing, and gives its number once more. A crash resets the
+ * statistics, also where the server only recovered; another server started at another time.
+ */
+const STATUS = `select pg_xact_status($1::text::xid8) as status, $2::text is null or (extract(epoch from pg_postmaster_start_time()) = $2::text::numeric
+  and coalesce(extract(epoch from stats_reset) < $3::text::numeric, true)) as certain from pg_stat_archiver`;
+
+/** Units of work of late: those that were committed, and those whose reply was lost, with their transactions. */
 export class UnresolvedUnits {
   readonly #committed = new Set<string>();
-  readonly #lost = new Map<string, string>();
+  readonly #lost = new Map<string, TransactionMark>();
 
-  /** The reply to its COMMIT was lost. @param xid of the transaction; undefined where it had written nothing */
-  add(unit: string, xid: string | undefined): void {
-    if (xid === undefined) return;
+  /** The reply to its COMMIT was lost. @param mark undefined where it had written nothing */
+  add(unit: string, mark: TransactionMark | undefined): void {
+    if (mark === undefined) return;
     forgetOldest(this.#lost);
-    this.#lost.set(unit, xid);
+    this.#lost.set(unit, mark);
   }
 
   committed(unit: string): void {
@@ -23,13 +41,14 @@ export class UnresolvedUnits {
 
   /**
    * What the server says of it. An absent record would prove nothing: the commit may still be running (trap 50). A transaction that is
-   * too old for the server to remember is as unknown as one that runs.
+   * too old for the server to remember is as unknown as one that runs, and so is one that it may have forgotten in a crash.
    */
   async resolve(unit: string, connection: Connection): Promise<'committed' | 'aborted' | 'unknown'> {
-    const xid = this.#lost.get(unit);
-    if (xid === undefined) return this.#committed.has(unit) ? 'committed' : 'aborted';
-    const row = await connection.get<{ status: string | null }>('select pg_xact_status($1::text::xid8) as status', xid);
-    return row?.status === 'committed' || row?.status === 'aborted' ? row.status : 'unknown';
+    const mark = this.#lost.get(unit);
+    if (mark === undefined) return this.#committed.has(unit) ? 'committed' : 'aborted';
+    const { xid, serverAt = null, begunAt = null } = mark;
+    const row = await connection.get<{ status: string | null; certain: boolean }>(STATUS, xid, serverAt, begunAt);
+    return row?.certain && (row.status === 'committed' || row.status === 'aborted') ? row.status : 'unknown';
   }
 }
 

@@ -134,7 +134,6 @@ export class LineFixture implements AsyncDisposable {
 }
 
 const LIMIT_MS = 5000;
-const QUIET_MS = 30;
 
 /** Resolves when something is so; rejects, saying what is not, when it takes too long. Needs no timer, so that those can be faked. */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
@@ -144,6 +143,6 @@ export async function until(what: string, isSo: () => boolean): Promise<void> {
 }
 
 /** Time for what must not happen. */
-export function quiet(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+export function quiet(ms = 30): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -2,14 +2,15 @@ import { defineEntity, MikroORM, p, type SqlEntityManager } from '@mikro-orm/pos
 import { fromMikroOrm, type PostgresOptions } from 'semel/postgres';
 import type { TestClient } from '../client.ts';
 
-const Sales = defineEntity({ name: 'Sale', tableName: 'sales', properties: { id: p.text().primary(), customer: p.text() } });
+/** The table `sales`. */
+export const Sales = defineEntity({ name: 'Sale', tableName: 'sales', properties: { id: p.text().primary(), customer: p.text() } });
 
 /** MikroORM, with an entity. */
 export async function open(url: string, options?: PostgresOptions): Promise<TestClient<SqlEntityManager>> {
   const orm = await MikroORM.init({ clientUrl: url, entities: [Sales], pool: { max: 10 } });
   return {
     store: fromMikroOrm(orm, options),
-    insert: (tx, sale) => tx.persist(tx.create(Sales, { ...sale })).flush(),
+    insert: (tx, sale) => tx.insert(Sales, sale),
     customerOf: async (tx, id) => (await tx.findOne(Sales, { id }))?.customer,
     run: (tx, sql) => tx.execute(sql),
     transaction: (body) => orm.em.fork().transactional(body),

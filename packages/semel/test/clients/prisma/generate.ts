@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const MADE = join(import.meta.dirname, '.tmp');
+const MADE = join(import.meta.dirname, '../../../../../.tmp/prisma');
 
 /** The client that Prisma generates from a schema with the output `./client`: made once for each schema, by whoever comes first. */
 export function generated(schema: URL): URL {

@@ -90,7 +90,7 @@ test('a store that fails in the middle ends it: what was done is told, the rest 
     world: { stdout: { write: (text: string) => (stdout += text) }, stderr: { write: (text: string) => (stderr += text) }, env: {}, now: Date.now, isTty: false },
     options: {},
     args: [[1, 2, 3]] as [readonly number[]],
-    target: () => ({ address: 'sqlite:shop.db', existing: () => store }) as Target,
+    target: () => ({ address: 'sqlite:shop.db', existing: async () => store }) as Target,
     print: () => {},
   };
   const run: BulkAct['run'] = async (letters, id) => {

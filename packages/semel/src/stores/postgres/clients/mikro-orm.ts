@@ -50,7 +50,16 @@ interface CompiledQuery {
  */
 export function fromMikroOrm<Manager extends MikroOrmManager>(orm: MikroOrmInstance<Manager>, options: PostgresOptions = {}): Store<Manager> {
   const connection = () => orm.em.getConnection('write') as MikroOrmConnection;
-  const pool: PgPool = { connect: async () => (await connection().getNativeClient()).connect() };
+  let native: PgPool | undefined;
+  const pool: PgPool = {
+    get options() {
+      return native?.options ?? {};
+    },
+    async connect() {
+      native = await connection().getNativeClient();
+      return native.connect();
+    },
+  };
   const bind = (handle: TransactionHandle) => {
     const em = Object.assign(orm.em.fork(), { begin: refuseToEnd, commit: refuseToEnd, rollback: refuseToEnd });
     const open = async () => {

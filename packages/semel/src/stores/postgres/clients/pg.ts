@@ -1,9 +1,7 @@
-import { SemelError } from '../../../core/errors.ts';
 import type { Driver, DriverTransaction, Isolation, Loan, Opening, SqlRunner, SqlValue } from '../driver.ts';
-import { isRefusal, translateOwn } from '../postgres-errors.ts';
+import { isRefusal, translateError } from '../postgres-errors.ts';
 import { type QueryClient, TransactionHandle } from '../transaction-handle.ts';
-import { commitUnknown } from '../unresolved-units.ts';
-import { within } from '../within.ts';
+import { commitBy, rollbackBy } from './ending.ts';
 
 /** A client of pg, as far as Semel needs it. */
 export interface PgClient extends QueryClient {
@@ -32,9 +30,6 @@ export interface Binding<Tx> {
   /** Writes what the library still holds back; called when the handler is through. */
   flush?(): Promise<void>;
 }
-
-/** How long a ROLLBACK may take before its connection is closed instead. */
-const ROLLBACK_MS = 2_000;
 
 /** What differs between the libraries that stand on pg. */
 export interface PgLibrary<Tx> {
@@ -126,6 +121,7 @@ class TakenClient implements QueryClient {
   #notified: ((notification: { readonly channel: string }) => void) | undefined;
   #ended = false;
   #broken = false;
+  #brokenBy: unknown;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(client: PgClient) {
@@ -136,6 +132,7 @@ class TakenClient implements QueryClient {
 
   readonly #onEnd = (error: unknown): void => {
     this.#broken = true;
+    this.#brokenBy ??= error;
     if (!this.#ended) this.#lost?.(error);
     this.#lost = undefined;
   };
@@ -146,11 +143,17 @@ class TakenClient implements QueryClient {
 
   /** One at a time, unless the client pipelines: a queue of its own it keeps no longer from pg 9 on. */
   query: QueryClient['query'] = (query) => {
+    if (this.#brokenBy !== undefined) return Promise.reject(this.#brokenBy);
     if (this.#client.pipeline) return this.#client.query(query);
     const answer = this.#last.then(() => this.#client.query(query));
     this.#last = answer.catch(() => {});
     return answer;
   };
+
+  /** Throws the reason for which the connection is no more: pg tells only whoever uses it next, and in words of its own. */
+  check(): void {
+    if (this.#brokenBy !== undefined) throw translateError(this.#brokenBy);
+  }
 
   whenLost(lost: (error: unknown) => void): void {
     this.#lost = lost;
@@ -202,36 +205,21 @@ class PgTransaction<Tx> implements DriverTransaction<Tx> {
       tx,
       check: () => handle.check(),
       revoke: () => handle.revoke(),
-      verify: flush === undefined ? () => handle.verify() : () => handle.finish(flush),
+      verify: () => {
+        this.#client.check();
+        return flush === undefined ? handle.verify() : handle.finish(flush);
+      },
     };
   }
 
   async commit(): Promise<void> {
-    let command: string;
-    try {
-      const committed = this.#client.query({ text: 'commit' }); // sent now, also where BEGIN is not answered yet
-      committed.catch(() => {});
-      await this.#begun;
-      ({ command } = await committed);
-    } catch (error) {
-      if (isRefusal(error)) throw translateOwn(error);
-      this.#end(true);
-      throw commitUnknown(error);
-    }
-    this.#end(false);
-    if (command !== 'COMMIT') throw new SemelError('transaction-ended', `COMMIT was answered with ${command}: a failed statement had ended the transaction`);
+    const answer = this.#client.query({ text: 'commit' }); // sent now, also where BEGIN is not answered yet
+    const both = Promise.all([answer, this.#begun]).then(([result]) => result);
+    await commitBy(both, (inDoubt) => this.#end(inDoubt));
   }
 
   async rollback(): Promise<void> {
-    if (this.#over) return;
-    const answered = await within(
-      ROLLBACK_MS,
-      this.#client.query({ text: 'rollback' }).then(
-        () => true,
-        () => false,
-      ),
-    );
-    this.#end(answered !== true);
+    if (!this.#over) await rollbackBy(this.#client.query({ text: 'rollback' }), (inDoubt) => this.#end(inDoubt));
   }
 
   #end(inDoubt: boolean): void {

@@ -27,9 +27,10 @@ function operation(promise: unknown, handle: TransactionHandle, text?: string): 
   if (typeof promise !== 'object' || promise === null || !('then' in promise)) return promise;
   let running: Promise<unknown> | undefined;
   const run = () => (running ??= handle.run(text, () => promise as Promise<unknown>));
-  return through(operations(promise, handle), (name, member) => {
-    if (name !== 'then' && name !== 'catch' && name !== 'finally') return member;
-    return (...args: unknown[]) => (run()[name] as Method).apply(run(), args);
+  return through(promise, (name, member) => {
+    if (typeof member !== 'function') return member;
+    if (name === 'then' || name === 'catch' || name === 'finally') return (...args: unknown[]) => (run()[name] as Method).apply(run(), args);
+    return (...args: unknown[]) => operation((member as Method).apply(promise, args), handle);
   });
 }
 

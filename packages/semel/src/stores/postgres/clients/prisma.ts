@@ -76,9 +76,7 @@ class PrismaDriver<Tx extends object> implements Driver<Tx> {
   }
 
   runnerOf(tx: unknown): SqlRunner | undefined {
-    if (typeof (tx as RawClient | null | undefined)?.$queryRawUnsafe !== 'function') return undefined;
-    const runner = runnerOn(tx as RawClient);
-    return { query: (text, values) => runner.query<never>(text, values).catch(refuseClosed) };
+    return typeof (tx as RawClient | null | undefined)?.$queryRawUnsafe === 'function' ? runnerOn(tx as RawClient) : undefined;
   }
 }
 
@@ -131,10 +129,4 @@ class PrismaTransaction<Tx extends object> implements DriverTransaction<Tx> {
 
 function runnerOn(client: RawClient): SqlRunner {
   return { query: async <Row>(text: string, values: readonly SqlValue[]) => (await client.$queryRawUnsafe(text, ...values)) as readonly Row[] };
-}
-
-/** Prisma's code for a transaction that is over. */
-function refuseClosed(error: unknown): never {
-  if ((error as { readonly code?: unknown }).code === 'P2028') throw new SemelError('foreign-transaction', 'tx has no open transaction: begin one first', { cause: error });
-  throw error;
 }

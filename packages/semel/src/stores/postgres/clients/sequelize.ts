@@ -36,14 +36,20 @@ export function fromSequelize<Transaction extends object>(sequelize: SequelizeIn
   return new PostgresStore(new PgDriver<Transaction>(poolOf(sequelize.connectionManager), { name: 'sequelize', bind, clientOf }), 'fromSequelize', options);
 }
 
-/** It makes five connections at most, unless its `pool` says otherwise. */
+/** The connections that it keeps; five at most, unless its `pool` says otherwise. */
 function poolOf(manager: SequelizeInstance<unknown>['connectionManager']): PgPool {
+  const { pool } = manager as unknown as { readonly pool: SequelizePool & { readonly write?: SequelizePool } };
   return {
+    options: { max: (pool.write ?? pool).maxSize },
     async connect() {
       const client = (await manager.getConnection({ type: 'write', useMaster: true })) as PgClient;
       return lentClient(client, (destroy) => (destroy ? void manager.destroyConnection(client).catch(() => {}) : manager.releaseConnection(client)));
     },
   };
+}
+
+interface SequelizePool {
+  readonly maxSize: number;
 }
 
 function clientOf(tx: unknown): QueryClient | undefined {
