@@ -16,6 +16,16 @@ export function pages(): readonly Page[] {
   return paths.sort().map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
 }
 
+/** A page whose examples run on a Postgres, whose address they find in `DATABASE_URL`. */
+export function isRecipe({ path }: Page): boolean {
+  return path.startsWith('docs/postgres/');
+}
+
+/** The first block of a page that is in this language. */
+export function blockOf({ text }: Page, language: string): string | undefined {
+  return new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'ms').exec(text)?.[1];
+}
+
 /**
  * The `ts` blocks of a page as one program: each line stands where it stands in the page, so that errors name the page's lines.
  *

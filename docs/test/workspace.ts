@@ -3,7 +3,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Page, programOf } from './page.ts';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { generated } from '../../packages/semel/test/clients/prisma/generate.ts';
+import { blockOf, type Page, programOf } from './page.ts';
 
 const DOCS = join(import.meta.dirname, '..');
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--conditions=semel-source', '--test-reporter=spec'];
@@ -17,6 +19,14 @@ export interface Run {
   readonly stderr: string;
   /** The folder it ran in, with the files that it left. */
   readonly folder: string;
+}
+
+/** What a program is given. */
+export interface RunOptions {
+  /** Is imported before it. */
+  readonly preload?: URL;
+  /** Variables beyond those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The programs of the pages, in a folder from which `semel` resolves as it does everywhere in the project. */
@@ -40,13 +50,19 @@ export class Workspace {
     return stdout + stderr;
   }
 
-  /** Runs the program of a page in an empty folder; `preload` is imported before it. */
-  run({ path }: Page, preload?: URL): Run {
+  /** Runs the program of a page in an empty folder. */
+  run({ path }: Page, { preload, env }: RunOptions = {}): Run {
     const folder = mkdtempSync(join(tmpdir(), 'semel-docs-'));
     this.#ran.push(folder);
     const report = join(folder, 'node-test.txt');
     const args = [...FLAGS, `--test-reporter-destination=${report}`, ...(preload === undefined ? [] : ['--import', preload.href]), join(this.#folder, `${path}.ts`)];
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', timeout: LIMIT_MS, killSignal: 'SIGKILL' });
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      cwd: folder,
+      env: { ...process.env, ...env },
+      encoding: 'utf8',
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+    });
     const failures = status !== 0 && existsSync(report) ? readFileSync(report, 'utf8') : '';
     return { exitCode: status, stdout, stderr: stderr + failures, folder };
   }
@@ -61,5 +77,14 @@ export class Workspace {
     const file = join(this.#folder, `${page.path}.ts`);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, program);
+    const schema = blockOf(page, 'prisma');
+    if (schema !== undefined) this.#generate(schema, dirname(file));
+  }
+
+  /** The client of a schema of Prisma, beside the program that imports it. */
+  #generate(schema: string, folder: string): void {
+    const file = join(folder, 'schema.prisma');
+    writeFileSync(file, schema);
+    cpSync(dirname(fileURLToPath(generated(pathToFileURL(file)))), join(folder, 'client'), { recursive: true });
   }
 }

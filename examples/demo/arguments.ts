@@ -24,7 +24,10 @@ acknowledged first, acknowledged after, and with Semel.
   --json          print the result as JSON
   --help          print this
 
-Exit code 0: Semel made each payment exactly once, and both other columns failed as they must. 1: not so. 2: wrong arguments.`;
+The payments are charged in SQLite, or in Postgres: SEMEL_STORE=postgres://user@host:5432/database npm run demo
+makes databases of its own on that server, and drops them afterwards.
+
+Exit code 0: Semel made each payment exactly once, and both other columns failed as they must. 1: not so. 2: wrong arguments, or no such server.`;
 
 /** Reads the command line; throws an error whose message says what to correct. */
 export function parseArguments(argv: readonly string[]): Settings {

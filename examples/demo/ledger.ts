@@ -1,5 +1,5 @@
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Store } from 'semel';
 
 /** What a customer is to be charged, once. */
 export interface Payment {
@@ -7,21 +7,23 @@ export interface Payment {
   readonly cents: number;
 }
 
-/** What the handler needs of a database: a connection has it, and so has the transaction that Semel hands over. */
-export interface Ledger {
-  prepare(sql: string): { run(...values: (string | number)[]): unknown };
-}
-
-/** Opens the ledger, and makes it where there is none. Like a card or a mailbox, it has no unique key that would refuse a second charge. */
-export function openLedger(path: string): DatabaseSync {
-  const ledger = new DatabaseSync(path, { timeout: 5000 });
-  ledger.exec('pragma journal_mode = wal; create table if not exists charges (payment text not null, cents integer not null) strict');
-  return ledger;
+/** The database in which charges are written; what differs between SQLite and Postgres is in `ledgers/`. */
+export interface Ledger<Tx> {
+  /** Stands for a transaction where there is none: what is written with it is committed at once. */
+  readonly autocommit: Tx;
+  /** Makes the table. Like a card or a mailbox, it has no unique key that would refuse a second charge. */
+  create(): Promise<void>;
+  insert(tx: Tx, payment: Payment): Promise<void>;
+  /** How often each payment was charged. */
+  count(): Promise<readonly { readonly payment: string; readonly times: number }[]>;
+  /** Semel's store in the same database. */
+  store(): Promise<Store<Tx>>;
+  close(): Promise<void>;
 }
 
 /** The handler: the same one in all three columns. */
-export async function charge(ledger: Ledger, payment: Payment): Promise<void> {
+export async function charge<Tx>(ledger: Ledger<Tx>, tx: Tx, payment: Payment): Promise<void> {
   await sleep(1); // what real handlers do before they write, and after: a crash can come there too
-  ledger.prepare('insert into charges (payment, cents) values (?, ?)').run(payment.id, payment.cents);
+  await ledger.insert(tx, payment);
   await sleep(1);
 }

@@ -12,7 +12,7 @@ const PATIENCE_MS = 60_000;
 describe('the demo', () => {
   let temporary: string;
   const start = (...argv: string[]) =>
-    spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--conditions=semel-source', MAIN, ...argv], { env: { ...process.env, TMPDIR: temporary } });
+    spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--conditions=semel-source', MAIN, ...argv], { env: { ...process.env, TMPDIR: temporary, SEMEL_STORE: '' } });
 
   beforeEach(() => {
     temporary = mkdtempSync(join(tmpdir(), 'semel-demo-test-'));

@@ -1,16 +1,18 @@
 /**
  * `npm run demo`: worker processes are killed while they handle payments. Three columns do the same work with the same handler
  * (`ledger.ts`); two of them are the loops that people write by hand (`naive-workers.ts`), the third is Semel (`semel-worker.ts`).
+ * With `SEMEL_STORE=postgres://…` the payments are charged in Postgres.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { OwnDatabases, UnusableServer } from '../own-databases.ts';
 import { HELP, parseArguments, type Settings } from './arguments.ts';
-import { MODES, type Mode } from './mode.ts';
+import { MODES } from './mode.ts';
 import { payments } from './payments.ts';
 import { drawPlan, type Plan } from './plan.ts';
 import { Progress } from './progress.ts';
-import { runMode } from './run-mode.ts';
+import { type Column, runMode } from './run-mode.ts';
 import { table } from './table.ts';
 import { count, objections, type Run } from './verdict.ts';
 
@@ -20,21 +22,25 @@ each charge together with the record that it was made, and acknowledges after th
 Next: examples/demo/semel-worker.ts shows how little that takes, and the README how to do it in your own code.
 `;
 
-/** Runs the three columns in a folder, and has each counted. */
+/** Runs the three columns, each in a folder and a database of its own. */
 async function runAll({ messages, kills, seed }: Settings, folder: string, signal: AbortSignal): Promise<readonly Run[]> {
+  await using databases = new OwnDatabases(folder);
   const plan = drawPlan(payments(messages), kills, seed);
-  writeFileSync(join(folder, 'published.json'), JSON.stringify(plan.payments));
   const runs: Run[] = [];
-  for (const mode of MODES) runs.push(await runColumn(mode, plan, folder, signal));
+  for (const mode of MODES) runs.push(await runColumn({ mode, folder: join(folder, mode), ledger: await databases.make(mode) }, plan, signal));
   return runs;
 }
 
-async function runColumn(mode: Mode, plan: Plan, folder: string, signal: AbortSignal): Promise<Run> {
+/** Runs a column, and has it counted. */
+async function runColumn(column: Column, plan: Plan, signal: AbortSignal): Promise<Run> {
+  const { mode, folder, ledger } = column;
   const messages = plan.payments.length;
   const progress = new Progress(mode, messages);
   try {
-    const { deliveries, kills } = await runMode(mode, plan, join(folder, mode), signal, (snapshot) => progress.show(snapshot));
-    const { lost, duplicated } = await count(join(folder, mode, 'ledger.db'), join(folder, 'published.json'), signal);
+    const { deliveries, kills } = await runMode(column, plan, signal, (snapshot) => progress.show(snapshot));
+    const published = join(folder, 'published.json');
+    writeFileSync(published, JSON.stringify(plan.payments));
+    const { lost, duplicated } = await count(ledger, published, signal);
     return { mode, messages, deliveries, kills, lost, duplicated, exact: lost === 0 && duplicated === 0 };
   } finally {
     progress.end();
@@ -50,7 +56,7 @@ function conclude(runs: readonly Run[], { json, seed }: Settings, seconds: numbe
   return wrong.length === 0 ? 0 : 1;
 }
 
-/** The demo's folder is gone afterwards, whatever happens. */
+/** The demo's folder is gone afterwards, and so are its databases, whatever happens. */
 async function demo(settings: Settings, signal: AbortSignal): Promise<number> {
   const startedAtMs = performance.now();
   if (!settings.json) console.log(`${settings.messages} payments, ${settings.kills} processes to be killed in each column, seed ${settings.seed}\n`);
@@ -79,8 +85,10 @@ async function main(argv: readonly string[]): Promise<number> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort(signal));
   return demo(settings, interrupted.signal).catch((error) => {
-    if (!interrupted.signal.aborted) throw error;
-    return interrupted.signal.reason === 'SIGINT' ? 130 : 143;
+    if (interrupted.signal.aborted) return interrupted.signal.reason === 'SIGINT' ? 130 : 143;
+    if (!(error instanceof UnusableServer)) throw error;
+    console.error(error.message);
+    return 2;
   });
 }
 

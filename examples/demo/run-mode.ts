@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Broker } from './broker.ts';
 import { CrashPlan } from './crash-plan.ts';
-import { openLedger } from './ledger.ts';
+import { ledgerOf } from './ledgers/ledger-of.ts';
 import type { Mode } from './mode.ts';
 import { encodePayment } from './payments.ts';
 import { crashesOf, type Plan } from './plan.ts';
@@ -24,14 +24,23 @@ export interface Snapshot {
   readonly kills: number;
 }
 
+/** What a column works with. */
+export interface Column {
+  readonly mode: Mode;
+  /** Does not exist yet. */
+  readonly folder: string;
+  /** The address of an empty database. */
+  readonly ledger: string;
+}
+
 /** Publishes the payments, has worker processes handle and die over them, and returns when the broker has nothing left to deliver. */
-export async function runMode(mode: Mode, plan: Plan, folder: string, signal: AbortSignal, report: (snapshot: Snapshot) => void): Promise<ModeRun> {
+export async function runMode({ mode, folder, ledger }: Column, plan: Plan, signal: AbortSignal, report: (snapshot: Snapshot) => void): Promise<ModeRun> {
   mkdirSync(folder);
-  openLedger(join(folder, 'ledger.db')).close();
+  await createLedger(ledger);
   CrashPlan.write(folder, crashesOf(mode, plan));
   const broker = new Broker(join(folder, 'broker.db'));
   broker.publish(plan.payments.map((payment) => ({ body: encodePayment(payment), times: plan.twice.has(payment) ? 2 : 1 })));
-  const supervisor = new Supervisor(mode, folder);
+  const supervisor = new Supervisor(mode, folder, ledger);
   try {
     supervisor.start(WORKERS);
     await untilSettled(broker, supervisor, plan, signal, report);
@@ -41,6 +50,12 @@ export async function runMode(mode: Mode, plan: Plan, folder: string, signal: Ab
     await supervisor.abandon();
     broker.close();
   }
+}
+
+async function createLedger(address: string): Promise<void> {
+  const ledger = await ledgerOf(address);
+  await ledger.create();
+  await ledger.close();
 }
 
 /** Watches the broker, and kills at the planned moments: a worker that has messages in hand, as long as there is one. */

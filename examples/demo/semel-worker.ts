@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createSemel, type Observer, type StandardSchema, topic } from 'semel';
-import { sqlite } from 'semel/sqlite';
 import { VISIBILITY_MS } from './broker.ts';
 import { brokerTransport } from './broker-transport.ts';
 import type { CrashPlan } from './crash-plan.ts';
@@ -13,10 +12,10 @@ const schema: StandardSchema<Payment> = { '~standard': { version: 1, vendor: 'de
 const payments = topic('payments', { schema, id: (payment) => payment.id });
 
 /** The charge and the record that it was made commit in one transaction of the ledger; the acknowledgement follows. */
-export async function semelWorker({ broker, ledgerPath, crashes, stop }: Work): Promise<void> {
-  const semel = createSemel({ name: 'shop', store: sqlite(ledgerPath), routes: { payments: brokerTransport(broker) }, observe: crashing(crashes) });
+export async function semelWorker({ broker, ledger, crashes, stop }: Work): Promise<void> {
+  const semel = createSemel({ name: 'shop', store: await ledger.store(), routes: { payments: brokerTransport(broker) }, observe: crashing(crashes) });
 
-  semel.consume(payments, { name: 'charge', leaseMs: VISIBILITY_MS }, ({ message, tx }) => charge(tx, message.data));
+  semel.consume(payments, { name: 'charge', leaseMs: VISIBILITY_MS }, ({ message, tx }) => charge(ledger, tx, message.data));
 
   const running = await semel.start();
   if (!stop.aborted) await once(stop, 'abort');

@@ -10,14 +10,17 @@ const WORKER = new URL('./worker.ts', import.meta.url);
 export class Supervisor {
   readonly #mode: Mode;
   readonly #folder: string;
+  readonly #ledger: string;
   readonly #living = new Set<ChildProcess>();
   #stopping = false;
   #kills = 0;
   #failure: Error | undefined;
 
-  constructor(mode: Mode, folder: string) {
+  /** @param ledger its address */
+  constructor(mode: Mode, folder: string, ledger: string) {
     this.#mode = mode;
     this.#folder = folder;
+    this.#ledger = ledger;
   }
 
   /** Processes that died of SIGKILL, by their own hand or by another. */
@@ -60,7 +63,7 @@ export class Supervisor {
 
   #spawn(): void {
     const env = { ...process.env, NODE_COMPILE_CACHE: join(this.#folder, 'cache') }; // a worker's successor need not compile all again
-    const worker = fork(WORKER, [this.#mode, this.#folder], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const worker = fork(WORKER, [this.#mode, this.#folder, this.#ledger], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#living.add(worker);
     worker.on('error', (error) => {
       this.#failure ??= error;

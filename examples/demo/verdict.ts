@@ -23,9 +23,9 @@ export interface Run extends Count {
   readonly exact: boolean;
 }
 
-/** Has a separate process count: it opens the ledger, and knows nothing of who wrote it. */
-export async function count(ledgerPath: string, publishedPath: string, signal: AbortSignal): Promise<Count> {
-  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, COUNT, ledgerPath, publishedPath], { signal });
+/** Has a separate process count: it opens the ledger at that address, and knows nothing of who wrote it. */
+export async function count(ledger: string, publishedPath: string, signal: AbortSignal): Promise<Count> {
+  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, COUNT, ledger, publishedPath], { signal });
   return JSON.parse(stdout);
 }
 

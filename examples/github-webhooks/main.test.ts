@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 function start(...args: readonly string[]): ChildProcess {
   return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--conditions=semel-source', join(import.meta.dirname, 'main.ts'), ...args], {
-    env: { ...process.env, TMPDIR: folder },
+    env: { ...process.env, TMPDIR: folder, SEMEL_STORE: '' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

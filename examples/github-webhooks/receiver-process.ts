@@ -1,18 +1,24 @@
 /**
- * The process that GitHub talks to. `node receiver-process.ts <file> <port>`, with the secrets in GITHUB_WEBHOOK_SECRETS, separated
+ * The process that GitHub talks to. `node receiver-process.ts <file or URL> <port>`, with the secrets in GITHUB_WEBHOOK_SECRETS, separated
  * by commas. It may be killed at any time: what it answered with 202 is on the disk.
  */
+import { statisticsAt } from './databases/statistics-at.ts';
 import { createReceiver } from './receiver.ts';
 import { createService } from './service.ts';
 
-const [path = 'github-webhooks.db', port = '3000'] = process.argv.slice(2);
+const [address = 'github-webhooks.db', port = '3000'] = process.argv.slice(2);
 const secrets = (process.env.GITHUB_WEBHOOK_SECRETS ?? '').split(',').filter((secret) => secret !== '');
 
-const semel = createService(path);
+const statistics = await statisticsAt(address);
+const semel = createService(statistics);
 const server = createReceiver(semel, { secrets });
 server.listen(Number(port), '127.0.0.1'); // TLS ends at the proxy in front
 
 /** Answers what has arrived, then ends. */
-const stop = () => server.close(() => semel.close());
+const stop = () =>
+  server.close(async () => {
+    await semel.close();
+    await statistics.close();
+  });
 process.once('SIGTERM', stop);
 process.once('SIGINT', stop);

@@ -8,10 +8,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { createSemel, type Identity, type Semel } from 'semel';
 import { type SqliteTransaction, sqlite } from 'semel/sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sqliteStatistics } from './databases/sqlite.ts';
 import { createReceiver } from './receiver.ts';
 import { createService } from './service.ts';
 import { sign } from './signature.ts';
-import { createTable, readStatistics } from './statistics.ts';
+import type { Statistics } from './statistics.ts';
 
 const SECRET = 'secret';
 const DELIVERY = '72d3162e-cc78-11e3-81ab-4c9367dc0958';
@@ -19,13 +20,15 @@ const BODY = '{ "zen": "Design for failure.", "repository": { "full_name": "octo
 const MAX_BYTES = 100_000;
 
 let folder: string;
+let statistics: Statistics<SqliteTransaction>;
 let semel: Semel<SqliteTransaction>;
 let server: Server;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'semel-receiver-'));
-  semel = createService(join(folder, 'test.db'));
-  await semel.transaction(({ tx }) => createTable(tx));
+  statistics = sqliteStatistics(join(folder, 'test.db'));
+  semel = createService(statistics);
+  await semel.transaction(({ tx }) => statistics.createTable(tx));
   server = await listening(createReceiver(semel, { secrets: [SECRET, 'the next one'], maxBytes: MAX_BYTES }));
 });
 
@@ -66,9 +69,9 @@ function send({ to = server, body = BODY, secret = SECRET, headers, init }: Chan
 async function counted(): Promise<readonly unknown[]> {
   const running = await semel.start();
   await running.idle();
-  const statistics = await semel.transaction(({ tx }) => readStatistics(tx));
+  const all = await semel.transaction(({ tx }) => statistics.read(tx));
   await running.stop();
-  return statistics;
+  return all;
 }
 
 test('a delivery is answered with 202 and counted', async () => {

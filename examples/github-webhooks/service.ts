@@ -1,7 +1,6 @@
 import { createSemel, type Semel, topic } from 'semel';
-import { type SqliteTransaction, sqlite } from 'semel/sqlite';
 import { gitHubDelivery } from './schema.ts';
-import { add } from './statistics.ts';
+import type { Statistics } from './statistics.ts';
 
 /** GitHub's deliveries: each once under its GUID, in order per repository. */
 export const deliveries = topic('deliveries', { schema: gitHubDelivery, id: ({ delivery }) => delivery, key: ({ subject }) => subject });
@@ -15,9 +14,9 @@ export const STATISTICS = 'statistics';
  */
 const LEASE_MS = 2_000;
 
-/** The service on one SQLite file. Receivers publish with it, workers start it; any number of both may share the file. */
-export function createService(path: string): Semel<SqliteTransaction> {
-  const semel = createSemel({ name: 'github-webhooks', store: sqlite(path) });
-  semel.consume(deliveries, { name: STATISTICS, order: 'key', leaseMs: LEASE_MS }, ({ message, tx }) => add(tx, message.data));
+/** The service on one database. Receivers publish with it, workers start it; any number of both may share the database. */
+export function createService<Tx>(statistics: Statistics<Tx>): Semel<Tx> {
+  const semel = createSemel({ name: 'github-webhooks', store: statistics.store });
+  semel.consume(deliveries, { name: STATISTICS, order: 'key', leaseMs: LEASE_MS }, ({ message, tx }) => statistics.add(tx, message.data));
   return semel;
 }

@@ -1,4 +1,4 @@
-import type { SqliteTransaction } from 'semel/sqlite';
+import type { Store } from 'semel';
 import type { GitHubDelivery } from './schema.ts';
 
 /** How much of one event came from one repository, or, where an event has none, from whatever it is about. */
@@ -9,27 +9,15 @@ export interface Statistic {
   readonly bytes: number;
 }
 
-/** Makes the table, unless it is there. */
-export function createTable(tx: SqliteTransaction): void {
-  tx.exec(`create table if not exists statistics (
-    subject text not null,
-    event text not null,
-    deliveries integer not null,
-    bytes integer not null,
-    primary key (subject, event)
-  ) strict, without rowid`);
-}
-
-/** Adds one delivery. Adding is not idempotent: what is handled twice is counted twice, unless effect and record commit together. */
-export function add(tx: SqliteTransaction, { subject, event, bytes }: GitHubDelivery): void {
-  tx.prepare(
-    `insert into statistics (subject, event, deliveries, bytes) values (?, ?, 1, ?)
-      on conflict do update set deliveries = deliveries + 1, bytes = bytes + excluded.bytes`,
-  ).run(subject, event, bytes);
-}
-
-/** All statistics, ordered by subject and event. */
-export function readStatistics(tx: SqliteTransaction): readonly Statistic[] {
-  const rows = tx.prepare('select subject, event, deliveries, bytes from statistics order by subject, event').all();
-  return rows.map(({ subject, event, deliveries, bytes }) => ({ subject, event, deliveries, bytes }));
+/** The statistics, in the database that is Semel's store as well. Yours will be in one database: take its file of `databases/`, and leave this interface out. */
+export interface Statistics<Tx> {
+  readonly store: Store<Tx>;
+  /** Makes the table, unless it is there. */
+  createTable(tx: Tx): Promise<void>;
+  /** Adds one delivery. Adding is not idempotent: what is handled twice is counted twice, unless effect and record commit together. */
+  add(tx: Tx, delivery: GitHubDelivery): Promise<void>;
+  /** All statistics, ordered by subject and event. */
+  read(tx: Tx): Promise<readonly Statistic[]>;
+  /** To be called once the store is closed. */
+  close(): Promise<void>;
 }

@@ -1,10 +1,12 @@
-/** A process that keeps the statistics. `node worker.ts <file>`; run as many as you like. It may be killed at any time. */
+/** A process that keeps the statistics. `node worker.ts <file or URL>`; run as many as you like. It may be killed at any time. */
+import { statisticsAt } from './databases/statistics-at.ts';
 import { createService } from './service.ts';
-import { createTable } from './statistics.ts';
 
-const [path = 'github-webhooks.db'] = process.argv.slice(2);
+const [address = 'github-webhooks.db'] = process.argv.slice(2);
 
-const semel = createService(path);
-await semel.transaction(({ tx }) => createTable(tx));
+const statistics = await statisticsAt(address);
+const semel = createService(statistics);
+await semel.transaction(({ tx }) => statistics.createTable(tx));
 const running = await semel.start();
 await running.untilSignal();
+await statistics.close();

@@ -22,6 +22,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   contracts: { may: ['core'] },
   stores: { may: ['core'], adapters: true },
   transports: { may: ['core'], adapters: true },
+  archive: { may: ['core'] },
   consumer: { may: ['core'] },
   outbox: { may: ['core'] },
   workflow: { may: ['core'] },

@@ -24,7 +24,10 @@ killed; then compares the statistics that came of it with a plain recount.
   --json        print the result as JSON
   --help        print this
 
-Exit code 0: the statistics equal the recount, and each request was answered as it must be. 1: not so. 2: wrong arguments.`;
+It runs on SQLite, or on Postgres: SEMEL_STORE=postgres://user@host:5432/database npm run example:github-webhooks
+makes a database of its own on that server, and drops it afterwards.
+
+Exit code 0: the statistics equal the recount, and each request was answered as it must be. 1: not so. 2: wrong arguments, or no such server.`;
 
 /** Reads the command line; throws an error whose message says what to correct. */
 export function parseArguments(argv: readonly string[]): Settings {

@@ -15,7 +15,7 @@ export function recount(recorded: readonly Recorded[]): readonly Statistic[] {
   return [...statistics.values()].sort((a, b) => compare(a.subject, b.subject) || compare(a.event, b.event));
 }
 
-/** As SQLite orders ASCII text. */
+/** As the databases order ASCII text. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

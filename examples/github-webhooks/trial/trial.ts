@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { statisticsAt } from '../databases/statistics-at.ts';
 import { createService, STATISTICS } from '../service.ts';
-import { readStatistics, type Statistic } from '../statistics.ts';
+import type { Statistic } from '../statistics.ts';
 import type { Settings } from './arguments.ts';
 import { Chance } from './chance.ts';
 import { drive, type Tally } from './driver.ts';
@@ -36,22 +36,21 @@ type Processes = Readonly<Record<'receiver' | 'worker 1' | 'worker 2', Supervise
 
 const POLL_MS = 20;
 
-/** Runs a trial in a folder. Rejects where the signal aborts, or where a process ends by itself. */
-export async function runTrial({ rounds, kills, seed }: Settings, folder: string, interrupted: AbortSignal): Promise<Result> {
+/** Runs a trial on the empty database at an address. Rejects where the signal aborts, or where a process ends by itself. */
+export async function runTrial({ rounds, kills, seed }: Settings, address: string, interrupted: AbortSignal): Promise<Result> {
   const chance = new Chance(seed);
   const secret = randomBytes(32).toString('hex');
   const recorded = recordedDeliveries();
   const waves = requests(recorded, { rounds, secret, chance });
-  const path = join(folder, 'github-webhooks.db');
   const port = await freePort();
 
   const failed = new AbortController();
   const signal = AbortSignal.any([interrupted, failed.signal]);
-  const processes = start(path, port, secret, (error) => failed.abort(error));
+  const processes = start(address, port, secret, (error) => failed.abort(error));
   try {
     const onAnswer = killer(Object.values(processes), kills, waves.flat().length, chance);
     const tallies = await drive(waves, { url: `http://127.0.0.1:${port}`, signal, onAnswer });
-    return judge(recorded, tallies, processes, await settled(path, signal));
+    return judge(recorded, tallies, processes, await settled(address, signal));
   } catch (error) {
     throw failed.signal.aborted ? failed.signal.reason : error;
   } finally {
@@ -59,10 +58,10 @@ export async function runTrial({ rounds, kills, seed }: Settings, folder: string
   }
 }
 
-function start(path: string, port: number, secret: string, onFailure: (error: Error) => void): Processes {
-  const worker = () => new Supervised({ script: new URL('../worker.ts', import.meta.url), args: [path], onFailure });
+function start(address: string, port: number, secret: string, onFailure: (error: Error) => void): Processes {
+  const worker = () => new Supervised({ script: new URL('../worker.ts', import.meta.url), args: [address], onFailure });
   return {
-    receiver: new Supervised({ script: new URL('../receiver-process.ts', import.meta.url), args: [path, String(port)], env: { GITHUB_WEBHOOK_SECRETS: secret }, onFailure }),
+    receiver: new Supervised({ script: new URL('../receiver-process.ts', import.meta.url), args: [address, String(port)], env: { GITHUB_WEBHOOK_SECRETS: secret }, onFailure }),
     'worker 1': worker(),
     'worker 2': worker(),
   };
@@ -81,18 +80,20 @@ function killer(processes: readonly Supervised[], kills: number, requests: numbe
 }
 
 /** The statistics, once nothing is left to handle. */
-async function settled(path: string, signal: AbortSignal): Promise<Settled> {
-  const semel = createService(path);
+async function settled(address: string, signal: AbortSignal): Promise<Settled> {
+  const database = await statisticsAt(address);
+  const semel = createService(database);
   try {
     for (;;) {
       const consumer = (await semel.status()).find(({ name }) => name === STATISTICS);
       if (consumer && Object.values(consumer.backlog).every((count) => count === 0)) {
-        return { statistics: await semel.transaction(({ tx }) => readStatistics(tx)), deadLetters: consumer.deadLetters };
+        return { statistics: await semel.transaction(({ tx }) => database.read(tx)), deadLetters: consumer.deadLetters };
       }
       await sleep(POLL_MS, undefined, { signal });
     }
   } finally {
     await semel.close();
+    await database.close();
   }
 }
 

@@ -1,5 +1,7 @@
+export { archiveDirectory, readArchive } from './archive/archive-directory.ts';
 export type { AloneContext, BaseContext, Consumer, ContextOf, MessageContext, OutsideContext, SetContext, SetContextOf, TransactionContext } from './consumer/consumer.ts';
 export type { ConsumerOptions, GroupOptions, Policies } from './consumer/consumer-options.ts';
+export type { Archive, ArchivedMessage } from './core/archive.ts';
 export { canonicalJson } from './core/canonical-json.ts';
 export type { CircuitBreakerOptions } from './core/circuit-breaker.ts';
 export { decodeCloudEvent, encodeCloudEvent, fromCloudEvent, toCloudEvent } from './core/cloudevents.ts';
@@ -20,6 +22,7 @@ export { type AnyTopic, type Topic, type TopicInput, type TopicOutput, topic } f
 export type * from './core/transport.ts';
 export { VERSION } from './core/version.ts';
 export type { ConsumerHealth, Health, HealthOptions } from './health.ts';
+export type { HandledMessage } from './import-handled.ts';
 export type { ReplayOptions } from './replay-options.ts';
 export type { Running } from './running.ts';
 export { createSemel, type Semel } from './semel.ts';

@@ -1,8 +1,9 @@
+import type { Archive } from './core/archive.ts';
 import { MAX_JSON_DEPTH } from './core/canonical-json.ts';
 import { SemelError } from './core/errors.ts';
 import type { Observer } from './core/lifecycle.ts';
 import type { Message } from './core/message.ts';
-import { checkOptions, positiveInteger } from './core/options.ts';
+import { checkOptions, functionOf, positiveInteger } from './core/options.ts';
 import { type JsonLimits, MAX_JSON_BYTES } from './core/read-json.ts';
 import { type Runtime, systemRuntime } from './core/runtime.ts';
 import type { Retention, Store } from './core/store.ts';
@@ -20,6 +21,8 @@ export interface SemelOptions<Tx, Extra extends object = object> {
   readonly routes?: Readonly<Record<string, Transport | readonly Transport[]>>;
   /** @default inboxMs 30 days, messagesMs 7 days, dead letters kept until someone decides */
   readonly retention?: Partial<Retention>;
+  /** Where messages go before they are removed at the end of their retention: `archiveDirectory(path)`, or a function of yours. @default nowhere */
+  readonly archive?: Archive;
   /** How the outbox is relayed to the routes. */
   readonly relay?: RelayOptions;
   /** What each handler's context has besides: a logger, a tenant. Called once per message. */
@@ -48,6 +51,7 @@ export interface CheckedOptions<Tx> {
   readonly store: Store<Tx>;
   readonly routes: ReadonlyMap<string, readonly Transport[]>;
   readonly retention: Retention;
+  readonly archive: Archive | undefined;
   readonly relay: Required<RelayOptions>;
   readonly context: SemelOptions<Tx>['context'];
   readonly observe: Observer | undefined;
@@ -57,7 +61,7 @@ export interface CheckedOptions<Tx> {
 
 /** Copies, defaults, checks, freezes; throws `bad-option`. */
 export function checkedOptions<Tx>(options: SemelOptions<Tx>): CheckedOptions<Tx> {
-  checkOptions('createSemel', options, ['name', 'store', 'routes', 'retention', 'relay', 'context', 'observe', 'limits', 'runtime']);
+  checkOptions('createSemel', options, ['name', 'store', 'routes', 'retention', 'archive', 'relay', 'context', 'observe', 'limits', 'runtime']);
   if (!/^[a-z][a-z0-9._-]{0,99}$/.test(options.name)) {
     throw new SemelError(
       'bad-option',
@@ -69,6 +73,7 @@ export function checkedOptions<Tx>(options: SemelOptions<Tx>): CheckedOptions<Tx
     store: options.store,
     routes: routesOf(options.routes ?? {}),
     retention: retentionOf(options.retention ?? {}),
+    archive: options.archive === undefined ? undefined : functionOf('createSemel', 'archive', options.archive),
     relay: relayOf(options.relay ?? {}),
     context: options.context,
     observe: options.observe,

@@ -16,6 +16,7 @@ import type { DeadLetters, PruneReport, Registry, Replay, Replays, Scope, Stage,
 import type { AnyTopic, TopicInput } from './core/topic.ts';
 import { unitIds } from './core/unit-ids.ts';
 import { type Health, type HealthOptions, healthOf } from './health.ts';
+import { type HandledMessage, importInto } from './import-handled.ts';
 import { type ReplayOptions, replayRequestOf } from './replay-options.ts';
 import type { Running } from './running.ts';
 import { type CheckedOptions, checkedOptions, type SemelOptions } from './semel-options.ts';
@@ -116,10 +117,7 @@ export class Semel<Tx = unknown, Extra extends object = object> {
 
   /** As {@link Semel.process}, for many calls: joins the consumer once and keeps its circuit breaker. */
   async processor(consumer: Consumer): Promise<Process> {
-    await this.#openToWrite('semel.processor');
-    const { name, topic, policies } = consumer;
-    const kind = this.#options.routes.has(topic.name) ? 'remote' : 'local';
-    await this.#engine.store.registry.join({ name, kind, topic: topic.name, ordered: policies.ordered }, { from: policies.from, previousNames: policies.previousNames });
+    await this.#join(consumer, 'semel.processor');
     return new Processor(this.#engine, consumer, false).process;
   }
 
@@ -131,6 +129,18 @@ export class Semel<Tx = unknown, Extra extends object = object> {
     const process = await this.processor(consumer);
     const { store, runtime } = this.#engine;
     return store.queue === undefined ? [] : drainQueue(store.queue, consumer, process, runtime, options);
+  }
+
+  /**
+   * Records messages as handled by a consumer that were, before Semel came: when one of them is delivered, it is a duplicate, whatever its payload. Joins the
+   * consumer; works in batches. What has a record stays as it is, so that an import can be repeated. Returns how many records are new.
+   * Rejects with `field-missing` where a message lacks its source or id; mend it and import them all again.
+   * @example
+   * await semel.importHandled(payments, rows.map(({ id, paidAt }) => ({ source: 'shop/orders', id, at: paidAt })));
+   */
+  async importHandled(consumer: Consumer, handled: Iterable<HandledMessage> | AsyncIterable<HandledMessage>): Promise<number> {
+    await this.#join(consumer, 'semel.importHandled');
+    return importInto(this.#engine.store.inbox, consumer.name, handled);
   }
 
   /** Opens the store, which otherwise happens at the first use: checks or applies its schema, and joins the routes. */
@@ -227,10 +237,11 @@ export class Semel<Tx = unknown, Extra extends object = object> {
     return healthOf(() => this.status(), this.#engine.runtime, options);
   }
 
-  /** Removes what is past its retention; running workers do it by the hour. */
+  /** Removes what is past its retention, messages once the archive has them; running workers do it by the hour. Rejects with `archive-failed` where that refuses. */
   async prune(): Promise<PruneReport> {
     await this.#openToWrite('semel.prune');
-    return this.#engine.store.prune(this.#options.retention);
+    const { retention, archive } = this.#options;
+    return this.#engine.store.prune(retention, archive === undefined ? {} : { archive });
   }
 
   /** Closes the connections of the store and the routes; a later use opens them again. `stop` of what was started does it too. */
@@ -250,6 +261,13 @@ export class Semel<Tx = unknown, Extra extends object = object> {
     const consumer: Consumer = Object.freeze({ name, topic, guarantee: options.guarantee ?? 'exactly-once', policies: policiesOf(topic, options, set), set, handler });
     this.#consumers.push(consumer);
     return consumer;
+  }
+
+  async #join(consumer: Consumer, what: string): Promise<void> {
+    await this.#openToWrite(what);
+    const { name, topic, policies } = consumer;
+    const kind = this.#options.routes.has(topic.name) ? 'remote' : 'local';
+    await this.#engine.store.registry.join({ name, kind, topic: topic.name, ordered: policies.ordered }, { from: policies.from, previousNames: policies.previousNames });
   }
 
   get #replays(): Replays {

@@ -35,6 +35,7 @@ export class Starter<Tx> {
   /** Checks everything first, so that a wrong consumer starts none. */
   async start(consumers: readonly Consumer[], stopped: () => Promise<void>): Promise<Running> {
     for (const consumer of consumers) this.#check(consumer);
+    this.#engine.store.checkCapacity?.(this.#transactionsOf(consumers));
     try {
       for (const consumer of consumers) await this.#startConsumer(consumer);
     } catch (error) {
@@ -62,6 +63,14 @@ export class Starter<Tx> {
       );
     }
     checkFooting({ consumer, capabilities, contract: transport?.contract ?? localContract, retention: this.#options.retention });
+  }
+
+  /** How many the workers may have open at once: each of a worker's loops has one at a time, and so has a relay. */
+  #transactionsOf(consumers: readonly Consumer[]): number {
+    const queued = this.#engine.store.queue ? 1 : 0;
+    const perConsumer = consumers.map((consumer) => loopsOf(consumer) * (queued + (this.#sourceOf(consumer) ? 1 : 0)));
+    const relays = queued * [...this.#options.routes.values()].flat().filter(({ publisher }) => publisher !== undefined).length;
+    return perConsumer.reduce((sum, loops) => sum + loops, relays);
   }
 
   async #startConsumer(consumer: Consumer): Promise<void> {
@@ -101,11 +110,10 @@ export class Starter<Tx> {
 
   #drive(consumer: Consumer, processor: Processor<Tx>, feed: Feed): Worker {
     const { policies, name, guarantee } = consumer;
-    const inside = guarantee === 'exactly-once';
     const work = { name, gate: processor.gate, process: processor.process };
     const worker = new Worker(work, feed, this.#engine.runtime, this.#engine.lifecycle, {
-      max: inside ? Math.max(policies.groupMax, PREFETCH) : policies.concurrency,
-      concurrency: inside ? policies.concurrency : 1,
+      max: guarantee === 'exactly-once' ? Math.max(policies.groupMax, PREFETCH) : policies.concurrency,
+      concurrency: loopsOf(consumer),
       leaseMs: policies.leaseMs,
     });
     this.#workers.push(worker);
@@ -122,6 +130,11 @@ export class Starter<Tx> {
     const feed = store.outboxFeed?.({ name: subscription, topic, leaseMs, turn: this.#turn }) ?? new QueueFeed(store.queue, subscription, leaseMs, runtime, this.#turn);
     this.#workers.push(new Worker(relay, feed, runtime, lifecycle, { max, concurrency: 1, leaseMs }));
   }
+}
+
+/** How often a consumer takes messages at once. Outside a transaction its handlers run at once, and their messages come together. */
+function loopsOf({ guarantee, policies }: Consumer): number {
+  return guarantee === 'exactly-once' ? policies.concurrency : 1;
 }
 
 /** Messages leased at once where each has its own transaction: one durable mark for many. */

@@ -3,7 +3,9 @@ import { VERSION } from '../core/version.ts';
 import { addDead } from './commands/dead/dead.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addMigrate } from './commands/migrate.ts';
+import { addPause, addResume } from './commands/pause.ts';
 import { addPrune } from './commands/prune.ts';
+import { addRemove } from './commands/remove.ts';
 import { addReplay } from './commands/replay.ts';
 import { addReplays } from './commands/replays.ts';
 import { addStatus } from './commands/status.ts';
@@ -12,7 +14,7 @@ import { type Act, actsIn } from './invocation.ts';
 import { reportError } from './report-error.ts';
 import type { World } from './world.ts';
 
-const COMMANDS: readonly ((program: Command, act: Act) => void)[] = [addStatus, addDead, addReplay, addReplays, addPrune, addMigrate, addDoctor];
+const COMMANDS: readonly ((program: Command, act: Act) => void)[] = [addStatus, addDead, addReplay, addReplays, addPause, addResume, addRemove, addPrune, addMigrate, addDoctor];
 
 /**
  * Runs one command line, without the name of the program, and gives its exit code. It never rejects, and uses nothing of the process but

@@ -2,7 +2,7 @@ import { isSemelError } from './errors.ts';
 import { GroupPlan, Stops } from './group-plan.ts';
 import type { LifecycleType } from './lifecycle.ts';
 import { identityOf } from './message.ts';
-import type { Session } from './session.ts';
+import { RefusedBefore, type Session } from './session.ts';
 import type { CommitOptions, ItemResult, StoreContext, Verdict, Work, WorkItem } from './store.ts';
 
 /**
@@ -124,8 +124,10 @@ class Attempt<Tx> {
       if (this.#observed) await this.#emit('committing');
       at = 'commit';
       await this.#session.commit();
-    } catch (error) {
+    } catch (thrown) {
       await this.#session.rollback();
+      const error = thrown instanceof RefusedBefore ? thrown.error : thrown;
+      if (error !== thrown) at = 'run';
       if (error instanceof Culprit) return { kind: 'undone', at, culprit: error.work, error: error.error };
       if (isStoreTrouble(error)) throw error;
       return { kind: 'undone', at, error };
@@ -180,7 +182,7 @@ class Attempt<Tx> {
     if (this.#condemned.has(work)) return this.#fail(work, fresh, this.#condemned.get(work));
     const isolated = this.#mode === 'isolated';
     if (isolated) await this.#session.savepoint();
-    const alone = this.#works.length === 1 && work.items.length <= 1; // nothing to gather
+    const alone = work.items.length === 0; // a business transaction has nobody to run it again: it learns at once what is refused
     const scope = this.#session.open(isolated || alone ? 'immediate' : 'deferred');
     let results: readonly ItemResult[];
     try {

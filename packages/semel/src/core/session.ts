@@ -16,6 +16,14 @@ export type Entry = { readonly item: WorkItem } & (
   | { readonly kind: 'park' } // ready, behind its key's predecessor
 );
 
+/** Thrown by {@link Session.commit} where what was sent before it was refused: COMMIT itself is not to blame. */
+export class RefusedBefore {
+  readonly error: unknown;
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
 /** A scope that its store can end. */
 export interface OpenScope<Tx> extends Scope<Tx> {
   /** From now on every use of `tx` and `stage` is refused. */
@@ -41,10 +49,10 @@ export interface Session<Tx> {
   savepoint(): Promise<void>;
   releaseSavepoint(): Promise<void>;
   rollbackToSavepoint(): Promise<void>;
-  /** Writes what deferred scopes staged. */
+  /** Writes what deferred scopes staged. This and {@link settle} may only send; what is refused then, {@link commit} tells. */
   flush(): Promise<void>;
   settle(entries: readonly Entry[]): Promise<void>;
-  /** Rejects with `commit-unknown` where the fate is open; with anything else the transaction is surely undone. */
+  /** Rejects with `commit-unknown` where the fate is open; with anything else, a {@link RefusedBefore} among it, the transaction is surely undone. */
   commit(): Promise<void>;
   /** Never rejects: a connection in doubt is replaced. */
   rollback(): Promise<void>;

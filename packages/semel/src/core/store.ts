@@ -1,6 +1,7 @@
+import type { Archive } from './archive.ts';
 import type { Delivery, Failure, Receipt } from './delivery.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { Message, SealedMessage } from './message.ts';
+import type { Identity, Message, SealedMessage } from './message.ts';
 import type { Runtime } from './runtime.ts';
 import type { SuspectTurn } from './suspect-turn.ts';
 import type { Feed } from './transport.ts';
@@ -56,8 +57,16 @@ export interface Store<Tx = unknown> {
   readonly replays?: Replays;
   /** What feeds the relay of a route, where the store knows better than to be asked; undefined where its queue does. */
   outboxFeed?(route: OutboxRoute): Feed | undefined;
-  /** Removes what is older than its retention, in small batches, and says how much; what no retention is given for stays. */
-  prune(retention: Partial<Retention>): Promise<PruneReport>;
+  /**
+   * Refuses, before workers start, where the store was given too few connections for as many transactions at once and its own upkeep.
+   * @throws SemelError `pool-too-small`, with the figure that would do
+   */
+  checkCapacity?(transactions: number): void;
+  /**
+   * Removes what is older than its retention, in small batches, and says how much; what no retention is given for stays. With an archive no message is
+   * removed that is not in it; rejects with `archive-failed` where it refuses.
+   */
+  prune(retention: Partial<Retention>, options?: PruneOptions): Promise<PruneReport>;
 }
 
 /** A route whose relay is to be fed. */
@@ -169,7 +178,15 @@ export type Verdict =
 export interface Inbox {
   get(consumer: string, identity: { readonly source: string; readonly id: string }): Promise<InboxRecord | undefined>;
   /** Records ids as handled without handling them (they were, before Semel came). Existing records stay. Returns how many were new. */
-  import(consumer: string, records: readonly { readonly source: string; readonly id: string; readonly fingerprint?: string }[]): Promise<number>;
+  import(consumer: string, records: readonly ImportedRecord[]): Promise<number>;
+}
+
+/** A message that was handled before. */
+export interface ImportedRecord extends Identity {
+  /** @default any payload passes for a duplicate */
+  readonly fingerprint?: string;
+  /** When it was handled, in milliseconds since 1970: its record's age. What lies ahead counts as now. @default now */
+  readonly atMs?: number;
 }
 
 /** One inbox row. */
@@ -347,6 +364,11 @@ export interface Retention {
   readonly messagesMs: number;
   /** Dead letters; undefined keeps them until someone decides. */
   readonly deadLettersMs?: number;
+}
+
+/** What happens to messages before they are removed. */
+export interface PruneOptions {
+  readonly archive?: Archive;
 }
 
 /** What a prune removed. */

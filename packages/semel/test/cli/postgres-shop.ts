@@ -14,7 +14,7 @@ export class PostgresShop extends AnyShop implements AsyncDisposable {
     super();
     this.#database = database;
     this.address = database.url;
-    this.pool = new pg.Pool({ connectionString: database.url, max: 5 });
+    this.pool = new pg.Pool({ connectionString: database.url, max: 10 });
     this.pool.on('error', () => {});
   }
 

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { BAD, GOOD, WORSE } from '../../src/cli/shop-fixture.ts';
 import { postgresSchemaSql } from '../../src/stores/postgres/index.ts';
 import { MIGRATIONS } from '../../src/stores/postgres/migrations.ts';
 import { describeWith } from '../services/describe-with.ts';
+import { diagnose, run } from './doctor/diagnosis.ts';
 import { PostgresShop } from './postgres-shop.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,13 +23,26 @@ describeWith('postgres', 'the command line on Postgres', () => {
     expect(await shop.json('status')).toMatchObject({ subscriptions: [{ backlog: { ready: 2 }, deadLetters: 0 }] });
     await shop.alter(`update semel.messages set published_at_ms = published_at_ms - ${2 * DAY_MS}; update semel.inbox set at_ms = at_ms - ${2 * DAY_MS}`);
     expect(await shop.json('prune --messages 1d --inbox 1d')).toMatchObject({ removed: { inbox: 1, messages: 1, deadLetters: 0 } });
-    expect(await shop.json('doctor')).toMatchObject({ level: 'ok' });
+    expect(await diagnose(shop, 'waiting-messages')).toMatchObject({ level: 'warn', found: 'payments: 2 messages pending, the oldest for 2d' });
+    await shop.sell();
+    expect(await diagnose(shop, 'waiting-messages')).toMatchObject({ level: 'ok' });
+    expect((await shop.semel('doctor --fail-on fail')).exitCode).toBe(0);
+  });
+
+  test('pauses, resumes and removes a consumer', async () => {
+    await using shop = await (await PostgresShop.open()).sell(GOOD, BAD);
+    await shop.semel('pause payments');
+    const pauses = await diagnose(shop, 'pauses');
+    expect(pauses).toMatchObject({ level: 'warn', found: 'payments: until resumed', commands: ['semel resume payments'] });
+    await run(shop, ...pauses.commands);
+    expect(await diagnose(shop, 'pauses')).toMatchObject({ level: 'ok' });
+    expect((await shop.semel('remove payments --yes')).stdout).toBe('removed payments: 0 messages, 1 dead letter, 2 records\n');
+    expect(await shop.json('status')).toMatchObject({ subscriptions: [] });
   });
 
   test('has a schema of its own for each address', async () => {
     await using shop = await PostgresShop.open();
     const store = `${shop.address}?schema=mail`;
-    const told = store.replace('postgres@', 'postgres@');
     expect(await shop.semel(`migrate --check --store ${store}`)).toMatchObject({
       exitCode: 1,
       stdout: MIGRATIONS.map(({ version, name }) => `pending  step ${version} (${name})\n`).join(''),
@@ -36,7 +51,7 @@ describeWith('postgres', 'the command line on Postgres', () => {
       exitCode: 0,
       stdout: MIGRATIONS.map(({ version, name }) => `applied  step ${version} (${name})\n`).join(''),
     });
-    expect(await shop.json(`migrate --check --store ${store}`)).toEqual({ store: told, applied: [], pending: [] });
+    expect(await shop.json(`migrate --check --store ${store}`)).toEqual({ store, applied: [], pending: [] });
     expect(await shop.semel('status')).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('[schema-missing]') });
   });
 
@@ -63,19 +78,36 @@ describeWith('postgres', 'the command line on Postgres', () => {
     }
   });
 
-  test('a server that does not answer is told, with the exit code of a store that cannot be used', async () => {
+  test.each([
+    ['a server that does not answer', (address: URL) => Object.assign(address, { port: '1' }), /ECONNREFUSED .*\[store-unavailable\]/],
+    ['a name of several hosts of which none answers', (address: URL) => Object.assign(address, { hostname: 'localhost', port: '1' }), /ECONNREFUSED .*\[store-unavailable\]/],
+    ['a host that is not there', (address: URL) => Object.assign(address, { hostname: 'nowhere.invalid' }), /nowhere\.invalid \[store-unavailable\]/],
+    [
+      'a database that is not there',
+      (address: URL) => Object.assign(address, { pathname: '/semel_absent' }),
+      /"semel_absent" does not exist; `createdb` makes .* \[store-missing\]/,
+    ],
+    ['a role that is not there', (address: URL) => Object.assign(address, { username: 'semel_absent' }), /role "semel_absent" does not exist; .* \[store-unavailable\]/],
+  ])('%s is told with the address, and the exit code of a store that cannot be used', async (_, change, told) => {
     await using shop = await PostgresShop.open();
+    const { href } = change(new URL(shop.address));
     for (const line of ['status', 'doctor', 'migrate', 'migrate --check'])
-      expect(await shop.semel(`${line} --store postgres://postgres@127.0.0.1:1/shop`)).toMatchObject({
-        exitCode: 3,
-        stdout: '',
-        stderr: expect.stringContaining('[store-unavailable]'),
-      });
+      expect(await shop.semel(`${line} --store ${href}`)).toMatchObject({ exitCode: 3, stdout: '', stderr: expect.stringMatching(told) });
+    expect((await shop.semel(`status --store ${href}`)).stderr).toContain(`no connection to ${href}?schema=semel: `);
   });
 
-  test('a database that is not there is told by its name', async () => {
-    await using shop = await PostgresShop.open();
-    const absent = shop.address.replace(/[^/]+$/, 'semel_absent');
-    expect(await shop.semel(`status --store ${absent}`)).toMatchObject({ exitCode: 3, stderr: expect.stringMatching(/"semel_absent" does not exist \[store-/) });
+  test('a schema that is newer, or that the role may not read, is told', async () => {
+    await using shop = await (await PostgresShop.open()).sell();
+    await shop.alter("insert into semel.schema_steps values (99, 'later', 'x', 1, '99.0.0')");
+    for (const line of ['status', 'migrate', 'migrate --check'])
+      expect(await shop.semel(line)).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('needs Semel 99.0.0 or later') });
+    const role = `app_${randomBytes(4).toString('hex')}`;
+    await shop.alter(`create role ${role} login`);
+    const { href } = Object.assign(new URL(shop.address), { username: role });
+    expect(await shop.semel(`status --store ${href}`)).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringMatching(/permission denied for schema semel \[store-forbidden\]\nGrant the role/),
+    });
+    await shop.alter(`drop role ${role}`);
   });
 });

@@ -1,41 +1,44 @@
 /**
- * A process of the crash suite: `worker.ts <role> <store> <dir> [<boundary>#<count>]`. It kills itself with SIGKILL when the lifecycle event comes
- * for the count-th time, and otherwise works until its parent is gone.
+ * A process of the crash suite: `worker.ts <role> <store> <dir> [<boundary>#<count>[#<signal>#<consumer>]]`. It sends itself the signal
+ * (SIGKILL, unless it says another) when the lifecycle event comes for the count-th time, of that consumer or of any, and otherwise works until its parent
+ * is gone.
  */
 import { appendFileSync } from 'node:fs';
 import type { LifecycleEvent, Semel } from 'semel';
+import type { Reached } from './crew.ts';
 import { ledgerOf } from './ledgers/ledger-of.ts';
 import { placeOrders } from './place-orders.ts';
 import { billing, filesOf, fragile, shop } from './services.ts';
 
-const [role, store, dir, killAt] = process.argv.slice(2) as ['shop' | 'publisher' | 'billing' | 'fragile', string, string, string | undefined];
+const [role, store, dir, at] = process.argv.slice(2) as ['shop' | 'publisher' | 'billing' | 'fragile', string, string, string | undefined];
 process.on('disconnect', () => process.exit(0));
 
 const services = { shop, publisher: shop, billing, fragile };
 const ledger = ledgerOf(store, dir);
 const semel = services[role](ledger, dir);
-if (killAt !== undefined) killSelfAt(semel, killAt);
+if (at !== undefined) signalSelfAt(semel, at);
 if (role === 'publisher') {
   await placeOrders(semel, ledger, Number(process.env['CRASH_MESSAGES']), process.env['CRASH_KILLER'] === 'yes');
   await semel.close();
   process.disconnect?.();
 } else {
-  const running = await semel.start();
-  process.send?.('started');
-  process.on('message', async (message) => {
-    if (message !== 'idle?') return;
-    await running.idle();
+  const running = semel.start();
+  process.on('message', async () => {
+    await (await running).idle();
     process.send?.('idle');
   });
+  await running;
+  process.send?.('started');
 }
 
-function killSelfAt(target: Semel, at: string): void {
-  const [boundary, count] = at.split('#') as [string, string];
+function signalSelfAt(target: Semel, at: string): void {
+  const [boundary, count, signal = 'SIGKILL', only] = at.split('#') as [string, string, string?, string?];
   let seen = 0;
-  target.observe(({ type }: LifecycleEvent) => {
-    if (type !== boundary || ++seen !== Number(count)) return;
-    appendFileSync(filesOf(dir).killed, `${role}:${at}\n`);
-    process.kill(process.pid, 'SIGKILL');
-    return new Promise(() => {}); // nothing more happens, even where the signal takes a moment
+  target.observe(({ type, consumer, messages = [] }: LifecycleEvent) => {
+    if (type !== boundary || (only !== undefined && consumer !== only) || ++seen !== Number(count)) return;
+    const reached: Reached = { who: `${role}:${boundary}#${count}`, pid: process.pid, messages: messages.map(({ id }) => id) };
+    appendFileSync(filesOf(dir).reached, `${JSON.stringify(reached)}\n`);
+    process.kill(process.pid, signal);
+    return signal === 'SIGKILL' ? new Promise(() => {}) : undefined; // nothing more happens, even where the signal takes a moment
   });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { archiveDirectory } from '../../archive/archive-directory.ts';
 import { SemelError } from '../../core/errors.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import type { Act } from '../invocation.ts';
@@ -10,6 +11,7 @@ interface PruneOptions {
   readonly inbox?: number;
   readonly messages?: number;
   readonly deadLetters?: number;
+  readonly archive?: string;
 }
 
 /**
@@ -23,19 +25,21 @@ export function addPrune(program: Command, act: Act): void {
     .option('--inbox <age>', 'records of handled messages: a duplicate that comes later is handled again', durationValue)
     .option('--messages <age>', 'messages that everybody is done with', durationValue)
     .option('--dead-letters <age>', 'dead letters, which nobody can redrive then', durationValue)
+    .option('--archive <directory>', 'write the messages to a file there before they are removed')
     .action(
       act<PruneOptions>(async ({ world, options, target, print }) => {
-        const { inbox, messages, deadLetters } = options;
+        const { inbox, messages, deadLetters, archive } = options;
         if (inbox === undefined && messages === undefined && deadLetters === undefined) {
           throw new SemelError('bad-option', 'prune removes only what is named: give --inbox, --messages or --dead-letters, each with an age such as 30d');
         }
+        if (archive !== undefined && messages === undefined) throw new SemelError('bad-option', 'an archive takes messages: give --messages too, with an age such as 7d');
         const retention = {
           ...(inbox === undefined ? {} : { inboxMs: inbox }),
           ...(messages === undefined ? {} : { messagesMs: messages }),
           ...(deadLetters === undefined ? {} : { deadLettersMs: deadLetters }),
         };
         const store = target();
-        const removed = await withStore(store.existing(), world, (open) => open.prune(retention));
+        const removed = await withStore(store.existing(), world, (open) => open.prune(retention, archive === undefined ? {} : { archive: archiveDirectory(archive) }));
         print({
           json: { store: store.address, removed },
           text: () =>

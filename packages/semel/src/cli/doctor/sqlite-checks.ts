@@ -2,9 +2,9 @@ import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Connection, openReader } from '../../stores/sqlite/connection.ts';
 import { sqliteSchemaStatus } from '../../stores/sqlite/index.ts';
-import { counted } from '../output/counted.ts';
 import { formatDuration } from '../output/duration.ts';
 import { formatSize } from '../output/size.ts';
+import { type Expired, LEASE_GRACE_MS, leasesFound, PRUNE_GRACE_MS, retentionFound } from './data-findings.ts';
 import { type Finding, type Found, fail, failWith, ok, type Thresholds, warn } from './finding.ts';
 
 type SqliteCheck = (reader: Connection, thresholds: Thresholds) => Found;
@@ -25,9 +25,6 @@ const MIB = 1024 * 1024;
 /** Four times what a service lets the log keep after a checkpoint. */
 const LARGE_LOG_BYTES = 256 * MIB;
 const SKEW_MS = 60_000;
-const LEASE_GRACE_MS = 60_000;
-/** Workers prune by the hour, so what is a day late has been forgotten. */
-const PRUNE_GRACE_MS = 86_400_000;
 
 /** Examines the file through a connection that cannot write; stops at the first check that fails. */
 export function examineSqlite(path: string, thresholds: Thresholds): readonly Finding[] {
@@ -111,28 +108,16 @@ const LATEST = `select max(ms) as ms from (
   union all select died_at_ms from (select died_at_ms from semel_dead_letters order by dead_letter_id desc limit 1))`;
 
 function leases(reader: Connection, { nowMs }: Thresholds): Found {
-  const expired = reader.all<{ name: string; count: number; oldestMs: number }>(EXPIRED, nowMs - LEASE_GRACE_MS);
-  if (expired.length === 0) return ok('none ran out unnoticed');
-  return warn(
-    expired.map(({ name, count, oldestMs }) => `${name}: ${count} in flight, their lease ran out ${formatDuration(nowMs - oldestMs)} ago`).join('; '),
-    'Their process died and no worker took them over: start one.',
-  );
+  return leasesFound(reader.all<Expired>(EXPIRED, nowMs, nowMs - LEASE_GRACE_MS));
 }
 
-const EXPIRED = `select s.name, count(*) as count, min(q.lease_until_ms) as oldestMs
+const EXPIRED = `select s.name, count(*) as count, ? - min(q.lease_until_ms) as overMs
   from semel_queue q join semel_subscriptions s on s.subscription_id = q.subscription_id
   where q.lease_until_ms < ? group by s.name order by s.name`;
 
-function retention(reader: Connection, { nowMs, inboxMs, messagesMs }: Thresholds): Found {
-  const kept = `messages ${formatDuration(messagesMs)}, inbox ${formatDuration(inboxMs)}`;
-  const overdue = (sql: string, keptMs: number) => reader.get<{ count: number }>(sql, nowMs - keptMs - PRUNE_GRACE_MS)?.count ?? 0;
-  const messages = overdue(OVERDUE_MESSAGES, messagesMs);
-  const records = overdue(OVERDUE_RECORDS, inboxMs);
-  if (messages + records === 0) return ok(`nothing outlived it (${kept})`);
-  return warn(
-    `${counted(messages, 'message')} and ${counted(records, 'inbox record')} outlived it (${kept}) by more than a day`,
-    'Workers prune by the hour: does one run? `semel prune` does it now. If your service keeps them longer, tell doctor with --messages and --inbox.',
-  );
+function retention(reader: Connection, thresholds: Thresholds): Found {
+  const overdue = (sql: string, keptMs: number) => reader.get<{ count: number }>(sql, thresholds.nowMs - keptMs - PRUNE_GRACE_MS)?.count ?? 0;
+  return retentionFound({ messages: overdue(OVERDUE_MESSAGES, thresholds.messagesMs), records: overdue(OVERDUE_RECORDS, thresholds.inboxMs) }, thresholds);
 }
 
 /** What `prune` would remove. */

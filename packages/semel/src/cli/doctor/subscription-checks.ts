@@ -35,7 +35,7 @@ function goneConsumers(states: readonly SubscriptionState[], thresholds: Thresho
   const { name } = gone[0] as SubscriptionState;
   return warn(
     listed(gone, (state) => `${state.name}: last started ${formatDuration(nowMs - state.seenAtMs)} ago, ${pendingOf(state)}`),
-    `Start it. If it was renamed, list the old name in the new one's \`previousNames\`; if it is gone for good, \`semel.remove('${name}')\` lets go of its backlog.`,
+    `Start it. If it was renamed, list the old name in the new one's \`previousNames\`; if it is gone for good, \`semel remove ${name} --yes\` lets go of its backlog.`,
   );
 }
 
@@ -64,7 +64,7 @@ function pauses(states: readonly SubscriptionState[], { nowMs }: Thresholds): Fo
   const { name } = paused[0] as SubscriptionState;
   return warn(
     listed(paused, (state) => `${state.name}: ${untilWhen(state.pausedUntilMs as number)}`),
-    `\`semel.resume('${name}')\` ends it.`,
+    `\`semel resume ${name}\` ends it.`,
   );
 }
 

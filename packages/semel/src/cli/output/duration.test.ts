@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDuration, parseDuration } from './duration.ts';
+import { durationArgument, formatDuration, parseDuration } from './duration.ts';
 
 test.each([
   [-5, '0s'],
@@ -24,6 +24,10 @@ test.each([
   ['0s', 0],
 ])('%s is %d ms', (text, ms) => {
   expect(parseDuration(text)).toBe(ms);
+});
+
+test.each(['30d', '36h', '15m', '10s', '1500ms', '0d'])('%s is told as it was given', (text) => {
+  expect(durationArgument(parseDuration(text) ?? Number.NaN)).toBe(text);
 });
 
 test.each(['', '30', 'd', '1.5h', '-1d', '1 d', '1D', '1w', '1d2h', ' 1d', '1e3s', '9999999999999d'])('refuses %j', (text) => {

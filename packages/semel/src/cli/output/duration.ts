@@ -18,6 +18,12 @@ export function formatDuration(ms: number): string {
   return more === 0 ? text : `${text} ${more}${rest[0]}`;
 }
 
+/** As an option takes it: `36h`. */
+export function durationArgument(ms: number): string {
+  const [unit, size] = UNITS.find(([, size]) => ms % size === 0) ?? ['ms', 1];
+  return `${ms / size}${unit}`;
+}
+
 /** The milliseconds of `30d`, `12h`, `15m`, `10s` or `500ms`; undefined for anything else. */
 export function parseDuration(text: string): number | undefined {
   const [, count = '', unit] = /^(\d{1,12})(ms|s|m|h|d)$/.exec(text) ?? [];

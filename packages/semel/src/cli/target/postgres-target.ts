@@ -6,11 +6,10 @@ import { schemaStatus } from '../../stores/postgres/migrate.ts';
 import { Sql } from '../../stores/postgres/sql.ts';
 import type { Finding, Thresholds } from '../doctor/finding.ts';
 import { examinePostgres } from '../doctor/postgres/postgres-checks.ts';
-import { type CliPool, loadPg } from './load-pg.ts';
+import { connectPg } from './connect-pg.ts';
+import type { CliPool } from './load-pg.ts';
 import type { PostgresAddress } from './postgres-address.ts';
 import type { Schema, SchemaOptions, Target } from './target.ts';
-
-const CONNECT_MS = 10_000;
 
 /** A {@link Target} in a schema of a Postgres database. */
 export class PostgresTarget implements Target {
@@ -53,15 +52,7 @@ export class PostgresTarget implements Target {
   }
 
   #connected(): Promise<CliPool> {
-    this.#pool ??= this.#connect();
+    this.#pool ??= connectPg(this.#address);
     return this.#pool;
-  }
-
-  async #connect(): Promise<CliPool> {
-    const { Pool } = await loadPg();
-    const { connectionString } = this.#address;
-    const pool = new Pool({ connectionString, max: 3, connectionTimeoutMillis: CONNECT_MS, fallback_application_name: 'semel' });
-    pool.on('error', () => {}); // of an idle connection; whoever needs one gets another
-    return pool;
   }
 }

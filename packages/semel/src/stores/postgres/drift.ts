@@ -1,3 +1,4 @@
+import { checksumOf } from '../../core/schema-steps.ts';
 import type { Connection } from './connection.ts';
 import { statementsOf } from './migrate.ts';
 import { MIGRATIONS, SCHEMA_TABLE } from './migrations.ts';
@@ -8,8 +9,8 @@ export interface Drift {
   readonly kind: 'missing' | 'altered' | 'extra';
   /** `index queue_held of queue`. */
   readonly what: string;
-  /** The statement that mends it. */
-  readonly mend: string;
+  /** The statements that mend it, to be run one by one: an index is made without holding anybody up, and so in no transaction. */
+  readonly mends: readonly string[];
 }
 
 /** Something that makes up a table. */
@@ -19,25 +20,38 @@ interface Part {
   readonly name: string;
   /** How it was made, without its name: what is the same under another name is the same. */
   readonly made: string;
-  /** The statements that make it, turn its namesake into it, and remove it. */
+  /** The statements that make it, turn its namesake into it, and remove it; empty where no single one does. */
   readonly add: string;
   readonly alter: string;
   readonly drop: string;
 }
 
 /**
- * Compares the tables of a schema with those that the migrations make, as temporary tables. For a transaction that is rolled back
- * afterwards, of a role that may make temporary tables.
+ * Compares a schema that no newer version has altered with what the migrations make, as temporary tables. For a transaction that is rolled
+ * back afterwards, of a role that may make temporary tables.
  *
  * @param temporary the same transaction, with `pg_temp` for the schema
  */
 export async function schemaDrift(connection: Connection, temporary: Connection, schema: string): Promise<readonly Drift[]> {
-  for (const sql of [SCHEMA_TABLE, ...MIGRATIONS.map((step) => step.sql)]) for (const statement of statementsOf(sql)) await temporary.all(statement);
+  for (const statement of STATEMENTS) await temporary.all(statement);
   const ought = await partsOf(connection, 'pg_my_temp_schema()', schema);
   const tables = new Set(ought.map(({ table }) => table));
   const found = (await partsOf(connection, "'{s}'::regnamespace", schema)).filter(({ table }) => tables.has(table));
-  const lacks = ought.flatMap((part) => lackOf(part, found));
-  return (await hasNewerSteps(connection)) ? lacks : [...lacks, ...found.flatMap((part) => surplusOf(part, ought))];
+  const differing = [...ought.flatMap((part) => lackOf(part, found, schema)), ...found.flatMap((part) => surplusOf(part, ought))];
+  return [...differing, ...(await alteredSteps(connection, schema))];
+}
+
+const STATEMENTS: readonly string[] = [SCHEMA_TABLE, ...MIGRATIONS.map((step) => step.sql)].flatMap(statementsOf);
+
+/** Once the tables are mended the steps that are recorded are those of this version. */
+async function alteredSteps(connection: Connection, schema: string): Promise<readonly Drift[]> {
+  const recorded = await connection.all<{ version: number; checksum: string }>('select version, checksum from {s}.schema_steps');
+  const altered = MIGRATIONS.filter((step) => recorded.some(({ version, checksum }) => version === step.version && checksum !== checksumOf(step)));
+  return altered.map((step) => ({
+    kind: 'altered',
+    what: `step ${step.version} (${step.name}) was applied in another form than this version ships`,
+    mends: [`update ${schema}.schema_steps set checksum = '${checksumOf(step)}' where version = ${step.version}`],
+  }));
 }
 
 function partsOf(connection: Connection, namespace: string, schema: string): Promise<readonly Part[]> {
@@ -74,30 +88,34 @@ const PARTS = `with tables as (select oid, relname as name, relpersistence, relr
     format('alter table {in}.%1$I drop constraint %2$I, add constraint %2$I %3$s', "table", name, made), format('alter table {in}.%I drop constraint %I', "table", name)
   from constraints
   union all select 'index', "table", name, uniqueness || made || validity, format('create %sindex concurrently %I on {in}.%I %s', uniqueness, name, "table", made),
-    format('drop index {in}.%2$I; create %1$sindex concurrently %2$I on {in}.%3$I %4$s', uniqueness, name, "table", made), format('drop index {in}.%I', name)
+    '', format('drop index concurrently {in}.%I', name)
   from indexes
   union all select 'trigger', t.name, g.tgname, pg_get_triggerdef(g.oid), '', '', format('drop trigger %I on {in}.%I', g.tgname, t.name)
   from tables t join pg_trigger g on g.tgrelid = t.oid and not g.tgisinternal
   order by 1, 2, 3`;
 
-/** What this version does not know may be a newer one's. */
-async function hasNewerSteps(connection: Connection): Promise<boolean> {
-  const applied = await connection.all<{ version: number }>('select version from {s}.schema_steps');
-  return applied.some(({ version }) => !MIGRATIONS.some((step) => step.version === version));
-}
-
-function lackOf(ought: Part, found: readonly Part[]): readonly Drift[] {
+function lackOf(ought: Part, found: readonly Part[], schema: string): readonly Drift[] {
   const { kind, table, name, made } = ought;
   if (found.some((part) => isSame(part, ought))) return [];
   const namesake = found.find((part) => isNamesake(part, ought));
-  if (namesake !== undefined) return [{ kind: 'altered', what: `${labelOf(ought)} is ${namesake.made}, not ${made}`, mend: ought.alter }];
-  if (kind === 'table') return [{ kind: 'missing', what: `table ${name}`, mend: 'the statement that makes it is in `semel migrate --print`' }];
-  return found.some((part) => part.kind === 'table' && part.table === table) ? [{ kind: 'missing', what: labelOf(ought), mend: ought.add }] : []; // missing with its table
+  if (namesake !== undefined) {
+    const mends = ought.alter === '' ? [ought.drop, ought.add] : [ought.alter];
+    return [{ kind: 'altered', what: `${labelOf(ought)} is ${namesake.made}, not ${made}`, mends }];
+  }
+  if (kind === 'table') return [{ kind: 'missing', what: labelOf(ought), mends: makingOf(name, schema) }];
+  const hasTable = found.some((part) => part.kind === 'table' && part.table === table); // or it is missing with its table
+  return hasTable ? [{ kind: 'missing', what: labelOf(ought), mends: [ought.add] }] : [];
+}
+
+/** The statements of the migrations that are about a table. */
+function makingOf(table: string, schema: string): readonly string[] {
+  const about = STATEMENTS.filter((statement) => new RegExp(`\\{s\\}\\.${table}\\b`).test(statement));
+  return about.map((statement) => statement.replaceAll('{s}', schema).replace(/\s+/g, ' ').trim());
 }
 
 function surplusOf(found: Part, ought: readonly Part[]): readonly Drift[] {
   if (ought.some((part) => isSame(part, found) || isNamesake(part, found))) return [];
-  return [{ kind: 'extra', what: labelOf(found), mend: found.drop }];
+  return [{ kind: 'extra', what: labelOf(found), mends: [found.drop] }];
 }
 
 function isSame(a: Part, b: Part): boolean {

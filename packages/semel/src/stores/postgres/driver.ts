@@ -15,7 +15,7 @@ export interface Driver<Tx> {
   /** A word for messages: `pg`, `kysely`. */
   readonly name: string;
   /** The most connections at once, where it is known. */
-  readonly size: number | undefined;
+  readonly size: PoolSize | undefined;
   /**
    * Opens a transaction on a connection of its own.
    * @throws the client's error where there is no connection to be had
@@ -32,6 +32,15 @@ export interface Driver<Tx> {
   listen?(channel: string, wake: () => void, lost: (error: unknown) => void): Promise<() => Promise<void>>;
   /** Runs statements in a transaction that the user opened with this library; undefined where `tx` is not one. */
   runnerOf(tx: unknown): SqlRunner | undefined;
+}
+
+/** How many connections a pool may open. */
+export interface PoolSize {
+  readonly most: number;
+  /** The option that sets it, as the library's users write it. */
+  readonly option: string;
+  /** Whether the connection that listens is one of them. */
+  readonly listens: boolean;
 }
 
 /** How transactions see one another. */

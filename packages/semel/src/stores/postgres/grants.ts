@@ -24,26 +24,28 @@ alter default privileges in schema {s} grant usage on sequences to ${name};
 
 /** What a role lacks, as the statements that grant it; undefined where there is no such role. @param role @default the connection's own */
 export async function missingGrants(connection: Connection, role: string | undefined): Promise<{ readonly role: string; readonly grants: readonly string[] } | undefined> {
-  const rows = await connection.all<{ role: string; grant: string | null }>(MISSING, role ?? null, `{${TABLES.join()}}`, `{${LOOK_ONLY.join()}}`);
+  const rows = await connection.all<{ role: string; missing: string | null }>(MISSING, role ?? null, `{${TABLES.join()}}`, `{${LOOK_ONLY.join()}}`);
   const name = rows[0]?.role;
   if (name === undefined) return undefined;
-  return { role: name, grants: rows.flatMap(({ grant }) => (grant === null ? [] : [`grant ${grant} to ${quoted(name)}`])) };
+  return { role: name, grants: rows.flatMap(({ missing }) => (missing === null ? [] : [`grant ${missing} to ${quoted(name)}`])) };
 }
 
-/** One row at least for a role that exists. */
+/** One row at least for a role that exists; where there is no schema it lacks nothing. */
 const MISSING = `with given as (
-    select r.rolname as role, r.oid, n.oid as namespace from pg_roles r, pg_namespace n where r.rolname = coalesce($1::text, current_user) and n.nspname = '{s}'
+    select r.rolname as role, r.oid, n.oid as namespace from pg_roles r left join pg_namespace n on n.nspname = '{s}' where r.rolname = coalesce($1::text, current_user)
   ), lacking as (
-    select 0 as n, 'usage on schema {s}' as what from given where not has_schema_privilege(oid, namespace, 'usage')
+    select 'usage' as privileges, 'schema ' as kind, '{s}' as name from given where not has_schema_privilege(oid, namespace, 'usage')
     union all
-    select 1, string_agg(privilege, ', ' order by array_position('{select,insert,update,delete}', privilege)) || ' on {s}.' || c.relname
+    select string_agg(privilege, ', ' order by array_position('{select,insert,update,delete}', privilege)), '', '{s}.' || c.relname
     from given g join pg_class c on c.relnamespace = g.namespace and c.relname = any($2::text[]), unnest('{select,insert,update,delete}'::text[]) privilege
     where (privilege = 'select' or c.relname <> all($3::text[])) and not has_table_privilege(g.oid, c.oid, privilege)
     group by c.relname
     union all
-    select 2, 'usage on sequence {s}.' || c.relname
+    select 'usage', 'sequence ', '{s}.' || c.relname
     from given g join pg_class c on c.relnamespace = g.namespace and c.relkind = 'S' where not has_sequence_privilege(g.oid, c.oid, 'usage')
-  ) select g.role, l.what as grant from given g left join lacking l on true order by l.n, l.what`;
+  ), together as (
+    select privileges || ' on ' || kind || string_agg(name, ', ' order by name) as missing from lacking group by kind, privileges
+  ) select g.role, t.missing from given g left join together t on true order by t.missing`;
 
 /** A role's name, as SQL takes it. @throws SemelError `bad-option` */
 function quoted(role: string): string {

@@ -1,5 +1,5 @@
-import type { Inbox, InboxRecord } from '../../core/store.ts';
-import { textArray } from './driver.ts';
+import type { ImportedRecord, Inbox, InboxRecord } from '../../core/store.ts';
+import { numberArray, textArray } from './driver.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
 import { requireSubscription } from './subscriptions.ts';
 
@@ -8,7 +8,7 @@ const BATCH = 5_000;
 
 const IMPORT = `with imported as (
     insert into {s}.inbox (subscription_id, source, id, fingerprint, at_ms)
-    select distinct on (source, id) $1::int, source, id, fingerprint, {now} from unnest($2::text[], $3::text[], $4::text[]) as g (source, id, fingerprint) order by source, id
+    select distinct on (source, id) $1::int, source, id, fingerprint, least(at_ms, {now}) from unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) as g (source, id, fingerprint, at_ms) order by source, id
     on conflict (subscription_id, source, id) do nothing returning 1
   ) select count(*)::int as imported from imported`;
 
@@ -33,14 +33,16 @@ export class PostgresInbox implements Inbox {
     return result === null ? { state, fingerprint, atMs } : { state, fingerprint, atMs, result: JSON.parse(result) };
   }
 
-  async import(consumer: string, records: readonly { readonly source: string; readonly id: string; readonly fingerprint?: string }[]): Promise<number> {
+  async import(consumer: string, records: readonly ImportedRecord[]): Promise<number> {
     return this.#database.quietly(async (connection) => {
       const { subscriptionId } = await requireSubscription(connection, consumer);
       let imported = 0;
       for (let at = 0; at < records.length; at += BATCH) {
         const batch = records.slice(at, at + BATCH);
         const column = (name: 'source' | 'id' | 'fingerprint') => textArray(batch.map((record) => record[name] ?? ''));
-        imported += (await connection.get<{ imported: number }>(IMPORT, subscriptionId, column('source'), column('id'), column('fingerprint')))?.imported ?? 0;
+        const atMs = numberArray(batch.map((record) => record.atMs ?? null));
+        const row = await connection.get<{ imported: number }>(IMPORT, subscriptionId, column('source'), column('id'), column('fingerprint'), atMs);
+        imported += row?.imported ?? 0;
       }
       return imported;
     });

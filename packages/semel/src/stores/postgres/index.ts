@@ -15,8 +15,11 @@ export { fromPrisma, type PrismaDatabase, type PrismaTransactionOptions } from '
 export { fromSequelize, type SequelizeInstance } from './clients/sequelize.ts';
 export { fromTypeorm, type TypeormDataSource } from './clients/typeorm.ts';
 export { postgresSchemaSql } from './migrate.ts';
-export type { PostgresOptions } from './postgres-options.ts';
+export type { PostgresOptions, PostgresRelay, PostgresWalRelay } from './postgres-options.ts';
 export type { PostgresQuery, PostgresResult, PostgresRow, PostgresTransaction } from './transaction-handle.ts';
+export { postgresReplicationSql } from './wal/publication.ts';
+export type { ReplicationModule } from './wal/replication.ts';
+export { postgresSlot, type SlotState } from './wal/slot-state.ts';
 
 /**
  * A store in a schema of a Postgres database (15 or later), through pg. It connects to nothing until the engine starts, and runs no DDL unless

@@ -30,8 +30,10 @@ const CLAIM = `with subscription as materialized (
     select ${SUBSCRIPTION_COLUMNS} from {s}.subscriptions where name = $3
   ), held as materialized (
     select lease_id, seqs from {s}.leases where lease_id = any($4::bigint[]) and subscription_id = (select "subscriptionId" from subscription) for update
+  ), leased as materialized (
+    select lease_id, unnest(seqs) as seq from held
   ), given as materialized (
-    select g.*, g.fence is not null and not exists (select 1 from held h where h.lease_id = g.fence and g.seq = any(h.seqs)) as lost
+    select g.*, g.fence is not null and (g.fence, g.seq) not in (select lease_id, seq from leased) as lost
     from unnest($5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[]) with ordinality as g (fence, seq, source, id, fingerprint, n)
   ), claimed as (
     insert into {s}.inbox (subscription_id, source, id, fingerprint, at_ms)

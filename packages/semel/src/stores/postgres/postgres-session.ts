@@ -1,6 +1,6 @@
 import { SemelError } from '../../core/errors.ts';
 import type { SealedMessage } from '../../core/message.ts';
-import type { Entry, ItemState, OpenScope, Session } from '../../core/session.ts';
+import { type Entry, type ItemState, type OpenScope, RefusedBefore, type Session } from '../../core/session.ts';
 import type { CommitOptions, Work, WorkItem } from '../../core/store.ts';
 import { BOUNDS, boundsOf } from './bounds.ts';
 import { type Connection, OwnStatements } from './connection.ts';
@@ -8,7 +8,7 @@ import { type DriverTransaction, type Loan, Opening } from './driver.ts';
 import { type Inspection, inspectItems } from './inspect.ts';
 import { begin, type PostgresDatabase } from './postgres-database.ts';
 import { settleEntries, unclaim } from './settle.ts';
-import { type Staged, writeMessages } from './stage.ts';
+import { type Staged, writeMessages, writeOrFail } from './stage.ts';
 import { MARK, type TransactionMark, type UnresolvedUnits } from './unresolved-units.ts';
 
 /** One transaction on a connection of its own, as `commitGroup` drives it. */
@@ -35,6 +35,7 @@ export class PostgresSession<Tx> implements Session<Tx> {
       own,
       connection: new OwnStatements(own, sql),
       deferred: [],
+      sent: [],
       items: [],
       inspection: undefined,
       mark: undefined,
@@ -86,23 +87,32 @@ export class PostgresSession<Tx> implements Session<Tx> {
 
   async flush(): Promise<void> {
     const { connection, deferred } = this.#open;
-    await writeMessages(connection, deferred.splice(0));
+    this.#send(writeOrFail(connection, deferred.splice(0)));
   }
 
   async settle(entries: readonly Entry[]): Promise<void> {
     const transaction = this.#open;
     transaction.settled = true;
-    await settleEntries(transaction.connection, this.#inspection, transaction.items, entries);
+    const plain = entries.every(({ kind }) => kind === 'done'); // whose statements are all sent now
+    if (!plain) await Promise.all(transaction.sent);
+    this.#send(settleEntries(transaction.connection, this.#inspection, transaction.items, entries));
+    if (!plain) await Promise.all(transaction.sent);
   }
 
   async commit(): Promise<void> {
     const transaction = this.#open;
-    const { unit, own, connection, inspection, mark, settled, staged } = transaction;
-    if (inspection !== undefined && !settled) await unclaim(connection, inspection, new Set());
+    const { unit, own, connection, inspection, mark, settled, staged, sent } = transaction;
+    if (inspection !== undefined && !settled) this.#send(unclaim(connection, inspection, new Set()));
     try {
       await own.commit();
     } catch (error) {
-      if (error instanceof SemelError && error.code === 'commit-unknown') this.#units.add(unit, mark);
+      if (error instanceof SemelError && error.code === 'commit-unknown') {
+        this.#units.add(unit, mark);
+        throw error;
+      }
+      await Promise.all(sent).catch((cause: unknown) => {
+        throw new RefusedBefore(cause);
+      });
       throw error;
     }
     this.#transaction = undefined;
@@ -114,6 +124,12 @@ export class PostgresSession<Tx> implements Session<Tx> {
     const transaction = this.#transaction;
     this.#transaction = undefined;
     await transaction?.own.rollback();
+  }
+
+  /** COMMIT goes out behind it without a wait; a statement that fails leaves nothing to be committed. */
+  #send(statements: Promise<unknown>): void {
+    statements.catch(() => {}); // asked for its reason by whoever finds the transaction ended
+    this.#open.sent.push(statements);
   }
 
   get #open(): OpenTransaction<Tx> {
@@ -133,6 +149,8 @@ interface OpenTransaction<Tx> {
   readonly own: DriverTransaction<Tx>;
   readonly connection: Connection;
   readonly deferred: Staged[];
+  /** What was sent at the end, and not waited for. */
+  readonly sent: Promise<unknown>[];
   items: readonly WorkItem[];
   inspection: Inspection | undefined;
   mark: TransactionMark | undefined;

@@ -1,10 +1,11 @@
 import { commitGroup } from '../../core/commit-group.ts';
-import type { CommitOptions, OutboxRoute, PruneReport, Retention, Stage, Store, StoreCapabilities, StoreContext, Verdict, Work } from '../../core/store.ts';
+import type { CommitOptions, OutboxRoute, PruneOptions, PruneReport, Retention, Stage, Store, StoreCapabilities, StoreContext, Verdict, Work } from '../../core/store.ts';
 import type { Feed } from '../../core/transport.ts';
 import { PostgresDeadLetters } from './dead-letters.ts';
 import type { Driver } from './driver.ts';
 import { enlist } from './enlist.ts';
 import { PostgresInbox } from './inbox.ts';
+import { checkPool } from './pool-check.ts';
 import { PostgresPositions } from './positions.ts';
 import { PostgresDatabase, retryConflicts } from './postgres-database.ts';
 import { type PostgresOptions, postgresSettings } from './postgres-options.ts';
@@ -86,7 +87,11 @@ export class PostgresStore<Tx> implements Store<Tx> {
     return enlist(this.#database, tx);
   }
 
-  prune(retention: Partial<Retention>): Promise<PruneReport> {
-    return prune(this.#database, retention);
+  checkCapacity(transactions: number): void {
+    checkPool(this.#database.driver, transactions, this.#database.wake.listens);
+  }
+
+  prune(retention: Partial<Retention>, options?: PruneOptions): Promise<PruneReport> {
+    return prune(this.#database, retention, options);
   }
 }

@@ -1,19 +1,23 @@
-import type { PruneReport, Retention } from '../../core/store.ts';
+import type { Archive } from '../../core/archive.ts';
+import { archiveThenRemove, type ExpiredRow } from '../../core/archive-then-remove.ts';
+import type { PruneOptions, PruneReport, Retention } from '../../core/store.ts';
 import { discard } from './dead-letters.ts';
-import type { SqlValue } from './driver.ts';
+import { numberArray, type SqlValue } from './driver.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
 import { LANES } from './queue-rows.ts';
 
 /** Dead letters, or messages, looked at per transaction. */
 const BATCH = 1_000;
+/** Messages read at once for an archive. */
+const PAGE = 200;
 /** Pages of the inbox walked through per transaction: some 10,000 records. */
 const PAGES = 128;
 
 /** Removes what is older than its retention, in small batches, each its own transaction. */
-export async function prune(database: PostgresDatabase, { inboxMs, messagesMs, deadLettersMs }: Partial<Retention>): Promise<PruneReport> {
+export async function prune(database: PostgresDatabase, { inboxMs, messagesMs, deadLettersMs }: Partial<Retention>, { archive }: PruneOptions = {}): Promise<PruneReport> {
   const deadLetters = finite(deadLettersMs) ? await pruneDeadLetters(database, deadLettersMs) : 0;
   const inbox = finite(inboxMs) ? await pruneInbox(database, inboxMs) : 0;
-  const messages = finite(messagesMs) ? await pruneMessages(database, messagesMs) : 0;
+  const messages = finite(messagesMs) ? await pruneMessages(database, messagesMs, archive) : 0;
   return { inbox, messages, deadLetters };
 }
 
@@ -45,24 +49,43 @@ async function pruneInbox(database: PostgresDatabase, olderMs: number): Promise<
 const INBOX = `delete from {s}.inbox i where ctid >= $1::text::tid and ctid < $2::text::tid and at_ms < {now} - $3::bigint
   and not exists (select 1 from {s}.dead_letters d where d.subscription_id = i.subscription_id and d.source = i.source and d.id = i.id) returning 1`;
 
-/** Messages lie in the order of their publication, so the walk ends where they are young enough. */
-async function pruneMessages(database: PostgresDatabase, olderMs: number): Promise<number> {
+async function pruneMessages(database: PostgresDatabase, olderMs: number, archive: Archive | undefined): Promise<number> {
+  if (archive !== undefined) return archiveThenRemove(archive, expired(database, olderMs), (seqs) => count(database, ARCHIVED, numberArray(seqs)));
   let removed = 0;
+  for await (const { from, last } of ranges(database, olderMs, BATCH)) removed += await count(database, MESSAGES, from, last, olderMs);
+  return removed;
+}
+
+async function* expired(database: PostgresDatabase, olderMs: number): AsyncGenerator<readonly ExpiredRow[]> {
+  for await (const { from, last } of ranges(database, olderMs, PAGE)) yield database.pool.all<ExpiredRow>(EXPIRED, from, last, olderMs);
+}
+
+/** Messages lie in the order of their publication, so the walk ends where they are young enough. */
+async function* ranges(database: PostgresDatabase, olderMs: number, size: number): AsyncGenerator<{ readonly from: number; readonly last: number }> {
   for (let from = 0; ; ) {
-    const step = await database.pool.get<{ last: number | null; old: boolean | null }>(STEP, from, olderMs);
-    if (step === undefined || step.last === null || !step.old) return removed;
-    removed += await count(database, MESSAGES, from, step.last, olderMs);
+    const step = await database.pool.get<{ last: number | null; old: boolean | null }>(STEP, from, olderMs, size);
+    if (step === undefined || step.last === null || !step.old) return;
+    yield { from, last: step.last };
     from = step.last;
   }
 }
 
 const STEP = `select max(seq)::float8 as last, bool_or(published_at_ms < {now} - $2::bigint) as old from (
-  select seq, published_at_ms from {s}.messages where seq > $1::bigint order by seq limit ${BATCH}) step`;
+  select seq, published_at_ms from {s}.messages where seq > $1::bigint order by seq limit $3::int) step`;
+
+const OLD = 'm.seq > $1::bigint and m.seq <= $2::bigint and m.published_at_ms < {now} - $3::bigint';
 
 /** A message goes once no subscription has a row of it left. */
-const MESSAGES = `delete from {s}.messages m where seq > $1::bigint and seq <= $2::bigint and published_at_ms < {now} - $3::bigint and due_at_ms is null
+const UNNEEDED = `m.due_at_ms is null
   and not exists (select 1 from {s}.subscriptions s cross join unnest('{${Object.values(LANES).join()}}'::smallint[]) as l (lane)
-    join {s}.queue q on q.subscription_id = s.subscription_id and q.lane = l.lane and q.seq = m.seq) returning 1`;
+    join {s}.queue q on q.subscription_id = s.subscription_id and q.lane = l.lane and q.seq = m.seq)`;
+
+const MESSAGES = `delete from {s}.messages m where ${OLD} and ${UNNEEDED} returning 1`;
+
+const ARCHIVED = `delete from {s}.messages m where m.seq = any($1::bigint[]) and ${UNNEEDED} returning 1`;
+
+const EXPIRED = `select m.seq::float8 as seq, m.source, m.id, m.topic, m.type, m.key, m.time, m.headers, m.data, m.fingerprint, m.published_at_ms::float8 as "publishedAtMs"
+  from {s}.messages m where ${OLD} and ${UNNEEDED} order by m.seq`;
 
 async function count(database: PostgresDatabase, sql: string, ...values: readonly SqlValue[]): Promise<number> {
   const row = await database.pool.get<{ count: number }>(`with removed as (${sql}) select count(*)::int as count from removed`, ...values);

@@ -94,6 +94,10 @@ interface ChoresRow {
 
 const LOCK = `select s.subscription_id as "subscriptionId", s.kind, s.topic, s.ordered, ${CHORES} from {s}.subscriptions s where s.name = $1 for no key update of s`;
 
+/**
+ * What this transaction writes is a lease, and need not be forced to the disk: a server that crashes may forget it, which is no more than a lease that has run
+ * out, for fences are never used again. Whoever stands in line waits for no disk.
+ */
 const LOCK_LIGHTLY = LOCK.replace('select ', "select set_config('synchronous_commit', 'off', true), ");
 
 /** Those that wait for a retry, and are due. */
@@ -174,7 +178,7 @@ export async function leaseNext(database: PostgresDatabase, name: string, option
   const { max, leaseMs, suspects, bodies } = options;
   const [locked, rows] = await database.atOnce((connection) =>
     Promise.all([
-      connection.get<ChoresRow>(bodies ? LOCK_LIGHTLY : LOCK, name),
+      connection.get<ChoresRow>(LOCK_LIGHTLY, name),
       connection.all<LeasedRow>(leaseReady(max, suspects, bodies && OTHER_BODIES), name, Math.ceil(leaseMs), ...(bodies ? [numberArray(bodies.keys())] : [])),
     ]),
   );

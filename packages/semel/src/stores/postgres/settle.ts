@@ -54,8 +54,7 @@ class Settling {
       if (entry.kind === 'done') this.#done(entry);
       else await (entry.kind === 'park' ? this.#park(entry.item, { dueMs: null, attempts: entry.item.delivery.attempt - 1 }) : this.#settle(entry.item, entry.settlement));
     }
-    await Promise.all([...this.#endTurns(), this.#recordResults(), unclaim(this.#connection, this.#inspection, this.#recorded)]);
-    if (this.#passed.size > 0) await this.#advance(inspected);
+    await Promise.all([...this.#endTurns(), this.#recordResults(), unclaim(this.#connection, this.#inspection, this.#recorded), ...this.#advances(inspected)]);
   }
 
   #done(entry: Extract<Entry, { readonly kind: 'done' }>): void {
@@ -123,15 +122,14 @@ class Settling {
   }
 
   /** Removes what is through, and takes it, and what has moved, out of its lease: a statement for each lease. */
-  #endTurns(): readonly Promise<void>[] {
+  #endTurns(): readonly Promise<unknown>[] {
     const finished = byFence(this.#finished);
-    return [...byFence(this.#leaving)].map(async ([fence, leaving]) => {
+    return [...byFence(this.#leaving)].map(([fence, leaving]) => {
       const through = finished.get(fence) ?? [];
       const isWhole = this.#inspection.leases.get(fence) === leaving.length;
       const { subscriptionId } = this.#inspection.subscription;
-      const values = [subscriptionId, numberArray(through), fence, ...(isWhole ? [] : [numberArray(leaving)])];
-      const row = await this.#connection.get<{ removed: number }>(isWhole ? END_LEASE : END_PART, ...values);
-      expect(row?.removed ?? 0, through.length);
+      const values = [subscriptionId, numberArray(through), fence, through.length, ...(isWhole ? [] : [numberArray(leaving)])];
+      return this.#connection.all(isWhole ? END_LEASE : END_PART, ...values);
     });
   }
 
@@ -141,12 +139,12 @@ class Settling {
     await this.#connection.all(RESULTS, this.#inspection.subscription.subscriptionId, column('source'), column('id'), textArray(this.#results.map(({ json }) => json)));
   }
 
-  async #advance(inspected: readonly WorkItem[]): Promise<void> {
+  #advances(inspected: readonly WorkItem[]): readonly Promise<unknown>[] {
+    if (this.#passed.size === 0) return [];
     const stored = new Map(this.#inspection.partitions.map(({ partition, position }) => [partition, position]));
-    for (const { partition, epoch, to } of advancesOf(inspected, this.#passed, (name) => stored.get(name) ?? null)) {
-      const rows = await this.#connection.all(ADVANCE, this.#inspection.subscription.subscriptionId, partition, epoch, to, stored.get(partition) ?? null);
-      expect(rows.length, 1);
-    }
+    return advancesOf(inspected, this.#passed, (name) => stored.get(name) ?? null).map(({ partition, epoch, to }) =>
+      this.#connection.all(ADVANCE, this.#inspection.subscription.subscriptionId, partition, epoch, to, stored.get(partition) ?? null),
+    );
   }
 
   async #nowMs(): Promise<number> {
@@ -163,11 +161,14 @@ const LEASED = `subscription_id = $1 and lane = any('{${LANES.ready},${LANES.sus
 /** Arrays are handed over as sub-selects: the planner does not look into them, so one plan does for every call. */
 const REMOVED = `removed as (delete from {s}.queue where ${LEASED} and seq = any((select $2::bigint[])::bigint[]) returning 1)`;
 
-const END_LEASE = `with ${REMOVED}, ended as (delete from {s}.leases where lease_id = $3::bigint) select count(*)::int as removed from removed`;
+/** Another number of rows than was to be changed is an error (trap 11); the statement itself fails, for COMMIT may be on its way behind it. */
+const orFail = (changed: string, expected: string) => `select case when count(*) = ${expected} then 0 else ('rows of another owner by now, among ' || count(*))::int end from ${changed}`;
+
+const END_LEASE = `with ${REMOVED}, ended as (delete from {s}.leases where lease_id = $3::bigint) ${orFail('removed', '$4::int')}`;
 
 const END_PART = `with ${REMOVED}, shrunk as (
-    update {s}.leases set seqs = array(select unnest(seqs) except select unnest($4::bigint[])) where lease_id = $3::bigint
-  ) select count(*)::int as removed from removed`;
+    update {s}.leases set seqs = array(select unnest(seqs) except select unnest($5::bigint[])) where lease_id = $3::bigint
+  ) ${orFail('removed', '$4::int')}`;
 
 const RETRY = `update {s}.queue set lane = ${LANES.later}, attempts = $3::smallint, history = $4, due_at_ms = {now} + $5::bigint where ${LEASED} and seq = $2::bigint returning seq::float8`;
 
@@ -176,7 +177,9 @@ const HOLD = `update {s}.queue set lane = ${LANES.held}, dead_letter_id = $3::bi
 const RESULTS = `update {s}.inbox i set result = g.result from unnest($2::text[], $3::text[], $4::text[]) as g (source, id, result)
   where i.subscription_id = $1 and i.source = g.source and i.id = g.id`;
 
-const ADVANCE = `update {s}.positions set position = $4 where subscription_id = $1 and partition = $2 and epoch = $3::bigint and position is not distinct from $5::text returning partition`;
+const ADVANCE = `with advanced as (
+    update {s}.positions set position = $4 where subscription_id = $1 and partition = $2 and epoch = $3::bigint and position is not distinct from $5::text returning partition
+  ) ${orFail('advanced', '1')}`;
 
 /** Another number of rows than was to be changed is an error (trap 11). */
 function expect(changed: number, expected: number): void {

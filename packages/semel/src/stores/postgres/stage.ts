@@ -30,11 +30,11 @@ const dueOf = (topics: string) => `due as materialized (
 export const PUBLISH_DELAYED: string = `with ${dueOf('topic = $1')} ${fanOut('moved')}`;
 
 /** Delayed messages of the same topics that are due go first, so `given` waits for their numbers. */
-const PUBLISH = `with ${dueOf('topic = any((select $3::text[])::text[])')}, let_go as (
+const publishing = (answer: string) => `with ${dueOf('topic = any((select $3::text[])::text[])')}, let_go as (
     ${fanOut('moved')}
   ), given as materialized (
-    select g.*, (select count(*) from due) as before from unnest(${[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `(select $${n}::text[])`).join(', ')}, (select $10::bigint[]))
-      with ordinality as g (source, id, topic, type, key, time, headers, data, fingerprint, due_at_ms, n)
+    select g.*, (select count(*) from due) as before from unnest(${[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `(select $${n}::text[])`).join(', ')}, (select string_to_array($9, E'\\x1f')), (select $10::bigint[]))
+      with ordinality as g (source, id, topic, type, key, time, headers, fingerprint, data, due_at_ms, n)
   ), stored as (
     insert into {s}.messages (source, id, topic, type, key, time, headers, data, fingerprint, published_at_ms, due_at_ms)
     select source, id, topic, type, key, time, headers, data, fingerprint, {now}, case when due_at_ms > {now} then due_at_ms end from given order by n
@@ -42,7 +42,19 @@ const PUBLISH = `with ${dueOf('topic = any((select $3::text[])::text[])')}, let_
     returning seq, topic, key, due_at_ms
   ), fanned as (
     ${fanOut('(select * from stored where due_at_ms is null)')}
-  ) select count(*)::int as stored from stored`;
+  ) ${answer}`;
+
+const PUBLISH = publishing('select count(*)::int as stored from stored');
+
+/**
+ * For whoever does not wait for the answer: it ends the transaction with an error unless all are stored, now or, with the same payload, before. What
+ * another transaction has stored in this very moment it takes for a stranger: who meets the error looks again.
+ */
+const PUBLISH_OR_FAIL = publishing(`select case
+    when (select count(*) from stored) = (select count(*) from given) then 0
+    when (select count(distinct (source, id)) = count(distinct (source, id, fingerprint)) and count(distinct (source, id)) = (select count(*) from stored) + (
+      select count(distinct (g.source, g.id)) from given g join {s}.messages m on m.source = g.source and m.id = g.id and m.fingerprint = g.fingerprint and not m.parked) from given) then 0
+    else ('identities that were published with another payload, among ' || (select count(*) from given))::int end`);
 
 /**
  * Writes messages as a set, with a row for each of their subscriptions.
@@ -50,9 +62,19 @@ const PUBLISH = `with ${dueOf('topic = any((select $3::text[])::text[])')}, let_
  */
 export async function writeMessages(connection: Connection, batch: readonly Staged[]): Promise<void> {
   if (batch.length === 0) return;
+  const written = await connection.get<{ stored: number }>(PUBLISH, ...columnsOf(batch));
+  if (written === undefined || written.stored < batch.length) for (const staged of batch) await reconcile(connection, staged);
+}
+
+/** As {@link writeMessages}, in one statement, which fails on anything out of the ordinary, and the transaction with it. */
+export async function writeOrFail(connection: Connection, batch: readonly Staged[]): Promise<void> {
+  if (batch.length > 0) await connection.all(PUBLISH_OR_FAIL, ...columnsOf(batch));
+}
+
+/** Data is canonical JSON, in which no control character stands: joined by one it needs no quotes, of which it is full itself. */
+function columnsOf(batch: readonly Staged[]): readonly string[] {
   const column = (value: (message: Message) => string | null) => textArray(batch.map(({ sealed }) => value(sealed.message)));
-  const written = await connection.get<{ stored: number }>(
-    PUBLISH,
+  return [
     column(({ source }) => source),
     column(({ id }) => id),
     column(({ topic }) => topic),
@@ -60,11 +82,10 @@ export async function writeMessages(connection: Connection, batch: readonly Stag
     column(({ key = null }) => key),
     column(({ time }) => time),
     column(({ headers }) => headersJson(headers)),
-    textArray(batch.map(({ sealed }) => sealed.json)),
     textArray(batch.map(({ sealed }) => sealed.fingerprint)),
+    batch.map(({ sealed }) => sealed.json).join('\x1f'),
     numberArray(batch.map(({ notBeforeMs }) => (notBeforeMs === undefined ? null : Math.ceil(notBeforeMs)))),
-  );
-  if (written === undefined || written.stored < batch.length) for (const staged of batch) await reconcile(connection, staged);
+  ];
 }
 
 /**

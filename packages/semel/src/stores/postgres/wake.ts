@@ -12,9 +12,10 @@ const RETRY_MS = { first: 100, most: 10_000 } as const;
  * stand in one line (trap 6). One that is lost costs nothing but a poll.
  */
 export class Wake {
+  /** Whether a connection listens while somebody waits for messages. */
+  readonly listens: boolean;
   readonly #driver: Driver<unknown>;
   readonly #channel: string;
-  readonly #listens: boolean;
   readonly #notifies: boolean;
   readonly #runtime: Runtime;
   readonly #listeners = new Set<() => void>();
@@ -27,7 +28,7 @@ export class Wake {
   constructor(driver: Driver<unknown>, channel: string, listens: boolean, notifies: boolean, runtime: Runtime) {
     this.#driver = driver;
     this.#channel = channel;
-    this.#listens = listens && driver.listen !== undefined;
+    this.listens = listens && driver.listen !== undefined;
     this.#notifies = notifies;
     this.#runtime = runtime;
   }
@@ -36,7 +37,7 @@ export class Wake {
   watch(listener: () => void): () => void {
     const entry = () => listener();
     this.#listeners.add(entry);
-    if (this.#listens && !this.#closed) this.#stopListening ??= this.#listen();
+    if (this.listens && !this.#closed) this.#stopListening ??= this.#listen();
     return () => {
       this.#listeners.delete(entry);
       if (this.#listeners.size === 0) void this.#unlisten();

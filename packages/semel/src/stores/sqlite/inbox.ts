@@ -1,12 +1,12 @@
-import type { Inbox, InboxRecord } from '../../core/store.ts';
+import type { ImportedRecord, Inbox, InboxRecord } from '../../core/store.ts';
 import { MultiRowInsert } from './multi-row.ts';
 import type { SqliteFile } from './sqlite-file.ts';
 import { requireSubscription } from './subscriptions.ts';
 
 const IMPORT = new MultiRowInsert(
   'insert into semel_inbox (subscription_id, at_ms, state, source, id, fingerprint)',
-  "(:subscriptionId, :nowMs, 'done', ?, ?, ?)",
-  3,
+  "(:subscriptionId, min(coalesce(?, :nowMs), :nowMs), 'done', ?, ?, ?)",
+  4,
   'on conflict (subscription_id, source, id) do nothing',
 );
 
@@ -31,8 +31,8 @@ export class SqliteInbox implements Inbox {
     return result === null ? { state, fingerprint, atMs } : { state, fingerprint, atMs, result: JSON.parse(result) };
   }
 
-  async import(consumer: string, records: readonly { readonly source: string; readonly id: string; readonly fingerprint?: string }[]): Promise<number> {
-    const values = records.flatMap(({ source, id, fingerprint }) => [source, id, fingerprint ?? '']);
+  async import(consumer: string, records: readonly ImportedRecord[]): Promise<number> {
+    const values = records.flatMap(({ source, id, fingerprint = '', atMs }) => [atMs ?? null, source, id, fingerprint]);
     return this.#file.transact((connection) => {
       const { subscriptionId } = requireSubscription(connection, consumer);
       return IMPORT.run(connection, { subscriptionId, nowMs: this.#file.nowMs }, values);

@@ -1,5 +1,5 @@
 import { commitGroup } from '../../core/commit-group.ts';
-import type { CommitOptions, PruneReport, Retention, Stage, Store, StoreCapabilities, StoreContext, Verdict, Work } from '../../core/store.ts';
+import type { CommitOptions, PruneOptions, PruneReport, Retention, Stage, Store, StoreCapabilities, StoreContext, Verdict, Work } from '../../core/store.ts';
 import { CommittedUnits } from './committed-units.ts';
 import { SqliteDeadLetters } from './dead-letters.ts';
 import { enlist } from './enlist.ts';
@@ -71,7 +71,7 @@ export class SqliteStore implements Store<SqliteTransaction> {
     return enlist(this.#file, tx);
   }
 
-  prune(retention: Partial<Retention>): Promise<PruneReport> {
-    return prune(this.#file, retention);
+  prune(retention: Partial<Retention>, options?: PruneOptions): Promise<PruneReport> {
+    return prune(this.#file, retention, options);
   }
 }

@@ -7,7 +7,7 @@ import { memoryAccess } from './memory-access.ts';
 import { memoryDeadLetters } from './memory-dead-letters.ts';
 import { memoryInbox } from './memory-inbox.ts';
 import { memoryLeases } from './memory-leases.ts';
-import { pruneState } from './memory-prune.ts';
+import { memoryPrune } from './memory-prune.ts';
 import { memoryRegistry } from './memory-registry.ts';
 import { MemoryState } from './memory-state.ts';
 
@@ -42,6 +42,7 @@ class Collecting implements CollectingStore {
   readonly name = 'collecting';
   readonly capabilities: StoreCapabilities;
   readonly state: MemoryState;
+  readonly prune: CollectingStore['prune'];
   readonly inbox: CollectingStore['inbox'];
   readonly registry: CollectingStore['registry'];
   readonly deadLetters: CollectingStore['deadLetters'];
@@ -66,6 +67,7 @@ class Collecting implements CollectingStore {
       replays: false,
       maxWritesPerTransaction: max,
     });
+    this.prune = memoryPrune(access);
     this.inbox = memoryInbox(access);
     this.registry = memoryRegistry(access);
     this.deadLetters = memoryDeadLetters(access);
@@ -97,10 +99,6 @@ class Collecting implements CollectingStore {
 
   async resolve(unit: string): Promise<'committed' | 'aborted' | 'unknown'> {
     return this.state.units.has(unit) ? 'committed' : 'aborted';
-  }
-
-  async prune(retention: Parameters<CollectingStore['prune']>[0]): ReturnType<CollectingStore['prune']> {
-    return pruneState(this.state, retention, this.#open().runtime.clock.now());
   }
 
   #open(): StoreContext {

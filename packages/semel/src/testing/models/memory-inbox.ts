@@ -10,9 +10,9 @@ export function memoryInbox({ state, write }: MemoryAccess): Inbox {
       write((nowMs) => {
         const records = state.records(consumer);
         const before = records.size;
-        for (const { fingerprint = '', ...identity } of given) {
+        for (const { fingerprint = '', atMs = nowMs, ...identity } of given) {
           const key = identityKey(identity);
-          if (!records.has(key)) records.set(key, { state: 'done', fingerprint, atMs: nowMs });
+          if (!records.has(key)) records.set(key, { state: 'done', fingerprint, atMs: Math.min(atMs, nowMs) });
         }
         return records.size - before;
       }),

@@ -8,7 +8,7 @@ import type { MemoryFaults } from './memory-faults.ts';
 import { memoryInbox } from './memory-inbox.ts';
 import { memoryLeases } from './memory-leases.ts';
 import { memoryPositions } from './memory-positions.ts';
-import { pruneState } from './memory-prune.ts';
+import { memoryPrune } from './memory-prune.ts';
 import { memoryRegistry } from './memory-registry.ts';
 import { memoryReplays } from './memory-replays.ts';
 import { MemorySession } from './memory-session.ts';
@@ -59,6 +59,7 @@ class InMemory implements MemoryStore {
   readonly name = 'memory';
   readonly capabilities = CAPABILITIES;
   readonly state: MemoryState;
+  readonly prune: MemoryStore['prune'];
   readonly inbox: MemoryStore['inbox'];
   readonly registry: MemoryStore['registry'];
   readonly deadLetters: MemoryStore['deadLetters'];
@@ -74,6 +75,7 @@ class InMemory implements MemoryStore {
     const access = memoryAccess(state, () => this.#open().runtime.clock.now());
     this.state = state;
     this.#faults = faults;
+    this.prune = memoryPrune(access);
     this.inbox = memoryInbox(access);
     this.registry = memoryRegistry(access);
     this.deadLetters = memoryDeadLetters(access);
@@ -109,11 +111,6 @@ class InMemory implements MemoryStore {
   async resolve(unit: string): Promise<'committed' | 'aborted' | 'unknown'> {
     if (this.#faults.resolve?.(unit)) return 'unknown';
     return this.state.lock.run(() => (this.state.units.has(unit) ? 'committed' : 'aborted'));
-  }
-
-  async prune(retention: Parameters<MemoryStore['prune']>[0]): ReturnType<MemoryStore['prune']> {
-    const nowMs = this.#open().runtime.clock.now();
-    return this.state.lock.run(() => pruneState(this.state, retention, nowMs));
   }
 
   values(): Promise<ReadonlyMap<string, unknown>> {

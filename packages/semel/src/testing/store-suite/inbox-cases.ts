@@ -121,4 +121,25 @@ export const inboxCases: readonly StoreCase[] = [
       assert.deepEqual(await bench.effects(), ['pay/a']);
     },
   },
+  {
+    name: 'an imported record is as old as it says, and never younger than now',
+    run: async (bench) => {
+      await bench.join('pay', { kind: 'remote' });
+      const nowMs = bench.runtime.clock.now();
+      const { source } = a.message;
+      const imported = [
+        { source, id: 'a', atMs: nowMs - 10_000 },
+        { source, id: 'b', atMs: nowMs + 10_000 },
+        { source, id: 'c' },
+      ];
+      assert.equal(await bench.store.inbox.import('pay', imported), 3);
+      assert.equal(await bench.store.inbox.import('pay', imported), 0);
+      await bench.store.prune({ inboxMs: 5_000 });
+      const records = await Promise.all([a, b, messageOf('c')].map((message) => bench.record('pay', message)));
+      assert.deepEqual(
+        records.map((record) => record?.atMs),
+        [undefined, nowMs, nowMs],
+      );
+    },
+  },
 ];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Archive, ArchivedMessage } from '../../core/archive.ts';
 import { bury, deliveryOf, failFor, idsOf, kindsOf, messageOf, receiptsOf } from './store-bench.ts';
 import type { StoreCase } from './store-case.ts';
 
@@ -101,6 +102,59 @@ export const pruneCases: readonly StoreCase[] = [
       assert.deepEqual(letter?.message && { ...letter.message }, a.message);
       assert.equal(await bench.store.deadLetters.redrive(letter?.id ?? -1), true);
       assert.deepEqual(idsOf(await bench.lease('pay')), ['a']);
+    },
+  },
+  {
+    name: 'gives messages to the archive before it removes them, and no others',
+    run: async (bench) => {
+      await bench.join('pay');
+      const full = messageOf('full', { key: 'k', headers: { tenant: 'eu' }, data: { text: 'ä "\\ \n', list: [1, null] } });
+      const publishedAtMs = bench.runtime.clock.now();
+      await bench.publishEach([full, a]);
+      await bench.handle('pay', await bench.lease('pay'));
+      await bench.publish([b]);
+      await bench.runtime.advance(HOUR_MS * 2);
+      const seen: ArchivedMessage[] = [];
+      const archive: Archive = async (messages) => {
+        seen.push(...messages);
+      };
+      assert.equal((await bench.store.prune(retention, { archive })).messages, 2);
+      assert.deepEqual(
+        JSON.parse(JSON.stringify(seen)),
+        [full, a].map(({ message, fingerprint }) => ({ message: { ...message }, fingerprint, publishedAtMs })),
+      );
+      assert.equal((await bench.store.prune(retention, { archive })).messages, 0);
+      assert.equal(seen.length, 2);
+    },
+  },
+  {
+    name: 'removes no message that the archive did not take',
+    run: async (bench) => {
+      await bench.join('pay');
+      await bench.publish([a]);
+      await bench.handle('pay', await bench.lease('pay'));
+      await bench.runtime.advance(HOUR_MS * 2);
+      const archive = async () => {
+        throw new Error('no space');
+      };
+      await assert.rejects(() => bench.store.prune(retention, { archive }), { code: 'archive-failed' });
+      await bench.join('late', { from: 'beginning' });
+      assert.deepEqual(idsOf(await bench.lease('late')), ['a']);
+    },
+  },
+  {
+    name: 'keeps a message that somebody needs again once it is in the archive',
+    run: async (bench) => {
+      await bench.join('pay');
+      await bench.publish([a]);
+      await bench.handle('pay', await bench.lease('pay'));
+      await bench.runtime.advance(HOUR_MS * 2);
+      const archive = () => bench.join('late', { from: 'beginning' });
+      assert.equal((await bench.store.prune(retention, { archive })).messages, 0);
+      const deliveries = await bench.lease('late');
+      assert.deepEqual(idsOf(deliveries), ['a']);
+      await bench.handle('late', deliveries);
+      assert.equal((await bench.store.prune(retention)).messages, 1);
     },
   },
 ];

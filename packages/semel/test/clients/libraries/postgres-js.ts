@@ -12,6 +12,6 @@ export function open(url: string, options?: PostgresOptions): TestClient<Transac
     run: (tx, text) => tx.unsafe(text),
     transaction: (body) => sql.begin(body),
     nested: (tx, body) => tx.savepoint(body),
-    close: () => sql.end(),
+    close: () => sql.end({ timeout: 1 }), // without a limit it would wait for ever for a connection that a test has cut
   };
 }

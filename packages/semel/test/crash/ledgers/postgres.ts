@@ -2,7 +2,8 @@ import pg from 'pg';
 import { type PostgresTransaction, postgres } from 'semel/postgres';
 import type { Ledger } from '../ledger.ts';
 
-const EFFECTS = 'position bigint generated always as identity primary key, order_id text not null, customer_id text not null, number integer not null';
+const EFFECTS = `position bigint generated always as identity primary key, order_id text not null, customer_id text not null, number integer not null,
+  writer text not null default current_setting('application_name')`;
 
 /** Rows of the queue, and leases, of which none outlives its rows. */
 const LEFT_OVER = 'select (select count(*) from {semel}queue)::int + (select count(*) from {semel}leases)::int as n';
@@ -11,9 +12,10 @@ const LEFT_OVER = 'select (select count(*) from {semel}queue)::int + (select cou
 export function postgresLedger(url: string): Ledger<PostgresTransaction> {
   return {
     store: (schema) => {
-      const pool = new pg.Pool({ connectionString: url, pipeline: true, max: 5 });
+      const pool = new pg.Pool({ connectionString: url, pipeline: true, max: 8, application_name: String(process.pid) });
       pool.on('error', () => {}); // of connections at rest: the next one is as good
-      return postgres(pool, { schema, migrate: true });
+      const idleTimeoutMs = process.env['CRASH_IDLE_TIMEOUT_MS'];
+      return postgres(pool, { schema, migrate: true, ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs: Number(idleTimeoutMs) }) });
     },
     makeTables: async (_, tables) => {
       const client = await connect(url);

@@ -34,3 +34,13 @@ export function warnAll(troubles: readonly Trouble[]): Found {
   const told = troubles.slice(0, TOLD);
   return warn(told.map(({ found }) => found).join('; ') + more, [...new Set(told.map(({ todo }) => todo))].join(' '));
 }
+
+/** Statements as a person is told them: each to be run by itself, as some cannot be run together. */
+export function commands(statements: readonly string[]): string {
+  return statements.map((statement) => `\`${statement}\``).join(', ');
+}
+
+/** A setting of the server, as statements that change it. */
+export function setting(name: string, value: string): readonly string[] {
+  return [`alter system set ${name} = ${value}`, 'select pg_reload_conf()'];
+}

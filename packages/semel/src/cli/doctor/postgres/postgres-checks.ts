@@ -7,21 +7,20 @@ import { leases, retention, window } from './data-checks.ts';
 import type { Examination, PostgresCheck } from './examination.ts';
 import { slots, walLevel } from './replication-checks.ts';
 import { drift, grants, schema } from './schema-checks.ts';
-import { clock, connections, durability, notifyQueue, pooler, server } from './server-checks.ts';
+import { clock, connections, durability, notifyQueue, server } from './server-checks.ts';
 import { idleTransactions, longTransactions } from './session-checks.ts';
 import { vacuum } from './vacuum-check.ts';
 
-/** In this order: a check may rely on those before it. */
+/** In this order: a check may rely on those before it, and whoever holds a lock is told before one waits for it. */
 const CHECKS: Readonly<Record<string, PostgresCheck>> = {
   server,
-  pooler,
+  connections,
+  'idle-transactions': idleTransactions,
+  'long-transactions': longTransactions,
   grants,
   schema,
   drift,
   clock,
-  connections,
-  'idle-transactions': idleTransactions,
-  'long-transactions': longTransactions,
   vacuum,
   slots,
   'wal-level': walLevel,
@@ -33,7 +32,7 @@ const CHECKS: Readonly<Record<string, PostgresCheck>> = {
 };
 
 /** What a check waits for at most: it must not hold up the service that it looks at. */
-const BOUNDS = "select set_config('statement_timeout', '30s', true), set_config('lock_timeout', '5s', true)";
+const BOUNDS = "select set_config('statement_timeout', '30s', true), set_config('lock_timeout', '1s', true)";
 
 /**
  * Examines a schema, each check in a transaction that is rolled back; stops at the first that fails.

@@ -1,14 +1,14 @@
 import { formatDuration } from '../../output/duration.ts';
 import { type Found, fail, ok, warn } from '../finding.ts';
-import type { Examination } from './examination.ts';
+import { commands, type Examination, setting } from './examination.ts';
 
 const OLDEST = 150_000;
 const SKEW_MS = 10_000;
 const CROWDED = 0.8;
 const FULL_QUEUE = 0.1;
 
-/** A version that Semel can work with, that takes writes. */
-export async function server({ connection }: Examination): Promise<Found> {
+/** A version that Semel can work with, that takes writes. With a pooler before it nothing is wrong; but who waits for a wake-up should know why none comes. */
+export async function server({ connection, isPooled }: Examination): Promise<Found> {
   const row = await connection.get<{ version: string; number: number; replica: boolean }>(
     "select current_setting('server_version') as version, current_setting('server_version_num')::int as number, pg_is_in_recovery() as replica",
   );
@@ -19,13 +19,8 @@ export async function server({ connection }: Examination): Promise<Found> {
       `Postgres ${version}, a replica: it takes no writes, and its records lag behind`,
       'Give the address of the primary; `select pg_promote()` makes this one the primary.',
     );
-  return ok(`Postgres ${version}`);
-}
-
-/** Nothing is wrong with a pooler; but whoever waits for a wake-up should know why none comes. */
-export async function pooler({ isPooled }: Examination): Promise<Found> {
-  if (!(await isPooled())) return ok('none in between');
-  return ok('one that shares connections by transaction: workers poll; for wake-ups by NOTIFY give them an address of the server itself');
+  const pooler = (await isPooled()) ? ', behind a pooler that shares connections by transaction: workers poll, for no NOTIFY reaches them' : '';
+  return ok(`Postgres ${version}${pooler}`);
 }
 
 /** The database's clock rules leases and windows; this machine's rules the times that people name. */
@@ -61,15 +56,15 @@ export async function durability({ connection }: Examination): Promise<Found> {
   const off = await connection.all<Setting>(`select name, source, quote_ident(current_database()) as database, quote_ident(current_user) as role
     from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off' order by name`);
   if (off.length === 0) return ok('a commit is on the disk before it is answered');
-  const found = `${off.map(({ name }) => name).join(', ')} off: a crash loses messages that were acknowledged`;
-  return fail(found, `${off.map((setting) => `\`${turnOn(setting)}\``).join(', ')}.`);
+  return fail(`${off.map(({ name }) => name).join(', ')} off: a crash loses messages that were acknowledged`, `${off.map(turnOn).join(', ')}.`);
 }
 
 function turnOn({ name, source, database, role }: Setting): string {
-  if (source === 'database') return `alter database ${database} reset ${name}`;
-  if (source === 'user') return `alter role ${role} reset ${name}`;
-  if (source === 'database user') return `alter role ${role} in database ${database} reset ${name}`;
-  return `alter system set ${name} = on; select pg_reload_conf()`;
+  if (source === 'command line') return `restart the server without \`-c ${name}=off\``;
+  if (source === 'database') return `\`alter database ${database} reset ${name}\``;
+  if (source === 'user') return `\`alter role ${role} reset ${name}\``;
+  if (source === 'database user') return `\`alter role ${role} in database ${database} reset ${name}\``;
+  return commands(setting(name, 'on'));
 }
 
 /** Room for those who come. */
@@ -89,13 +84,16 @@ const CONNECTIONS = `select count(*)::int as used, current_setting('max_connecti
 
 /** One session that listens and never ends its transaction keeps every notification; a full queue fails every commit that notifies (trap 6). */
 export async function notifyQueue({ connection }: Examination): Promise<Found> {
-  const row = await connection.get<{ usage: number; pid: number | null; openMs: number }>(`select pg_notification_queue_usage() as usage, s.pid, s."openMs"
-    from (select 1) one left join (select pid, (extract(epoch from clock_timestamp() - xact_start) * 1000)::float8 as "openMs" from pg_stat_activity
-      where xact_start is not null and pid <> pg_backend_pid() and backend_type = 'client backend' order by xact_start limit 1) s on true`);
-  const { usage, pid, openMs } = row as NonNullable<typeof row>;
-  const found = `${Math.floor(usage * 100)} % full`;
-  if (usage < FULL_QUEUE) return ok(found);
-  if (pid === null)
-    return warn(found, 'A session that listens does not read: `select pid, xact_start from pg_stat_activity order by xact_start` finds it, for a role with pg_read_all_stats.');
-  return warn(`${found}: the oldest transaction, of pid ${pid}, is open for ${formatDuration(openMs)}`, `\`select pg_terminate_backend(${pid})\` lets the queue go on.`);
+  const queue = await connection.get<{ usage: number }>('select pg_notification_queue_usage() as usage');
+  const found = `${Math.floor((queue?.usage ?? 0) * 100)} % full`;
+  if ((queue?.usage ?? 0) < FULL_QUEUE) return ok(found);
+  const oldest = await connection.get<{ pid: number; openMs: number }>(OLDEST_TRANSACTION);
+  if (oldest === undefined) return warn(found, 'A session of another role listens and does not read: ask again as a role with pg_read_all_stats, which sees it.');
+  return warn(
+    `${found}: the oldest transaction, of pid ${oldest.pid}, is open for ${formatDuration(oldest.openMs)}`,
+    `\`select pg_terminate_backend(${oldest.pid}, 5000)\` lets the queue go on.`,
+  );
 }
+
+const OLDEST_TRANSACTION = `select pid, (extract(epoch from clock_timestamp() - xact_start) * 1000)::float8 as "openMs" from pg_stat_activity
+  where xact_start is not null and pid <> pg_backend_pid() and backend_type = 'client backend' order by xact_start limit 1`;

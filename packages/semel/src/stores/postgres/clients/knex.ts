@@ -33,6 +33,7 @@ export function fromKnex<Transaction extends object>(knex: KnexInstance<Transact
     knex.transaction((tx) => use(Object.assign(tx, { commit: refuseToEnd, rollback: refuseToEnd })), { connection });
   const driver = new PgDriver<Transaction>(poolOf(knex.client), {
     name: 'knex',
+    sizeOption: 'pool.max',
     bind: (handle) => ({ tx: new Opening(openWith(handle, (client, use) => open(use, client))) }),
     clientOf,
   });

@@ -68,7 +68,7 @@ export function fromMikroOrm<Manager extends MikroOrmManager>(orm: MikroOrmInsta
     };
     return { tx: new Opening<Manager>(open()), flush: () => em.flush() };
   };
-  return new PostgresStore(new PgDriver<Manager>(pool, { name: 'mikro-orm', bind, clientOf }), 'fromMikroOrm', options);
+  return new PostgresStore(new PgDriver<Manager>(pool, { name: 'mikro-orm', sizeOption: 'pool.max', bind, clientOf }), 'fromMikroOrm', options);
 }
 
 /** The same Kysely, on one handler's transaction: what it begins has begun already. */

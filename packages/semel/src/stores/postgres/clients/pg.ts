@@ -1,4 +1,4 @@
-import type { Driver, DriverTransaction, Isolation, Loan, Opening, SqlRunner, SqlValue } from '../driver.ts';
+import type { Driver, DriverTransaction, Isolation, Loan, Opening, PoolSize, SqlRunner, SqlValue } from '../driver.ts';
 import { isRefusal, translateError } from '../postgres-errors.ts';
 import { type QueryClient, TransactionHandle } from '../transaction-handle.ts';
 import { commitBy, rollbackBy } from './ending.ts';
@@ -12,7 +12,7 @@ export interface PgClient extends QueryClient {
   off(event: string, listener: (...given: any[]) => void): unknown;
   /** The backend's number; a pooler gives another. */
   readonly processID?: number | null;
-  readonly connection?: { readonly stream: { destroy(): unknown } } | undefined;
+  readonly connection?: { readonly stream: { destroy(): unknown; cork?(): void; uncork?(): void } } | undefined;
   /** Whether queries go out before the ones before them are answered. */
   readonly pipeline?: boolean | undefined;
 }
@@ -34,6 +34,8 @@ export interface Binding<Tx> {
 /** What differs between the libraries that stand on pg. */
 export interface PgLibrary<Tx> {
   readonly name: string;
+  /** What its users call the pool's `max`. @default 'max' */
+  readonly sizeOption?: string;
   bind(handle: TransactionHandle): Binding<Tx>;
   /** Runs statements in a transaction that the user opened; undefined where `tx` is not one of this library's. */
   clientOf(tx: unknown): QueryClient | undefined;
@@ -51,8 +53,9 @@ export class PgDriver<Tx> implements Driver<Tx> {
     this.#library = library;
   }
 
-  get size(): number | undefined {
-    return this.#pool.options?.max;
+  get size(): PoolSize | undefined {
+    const most = this.#pool.options?.max;
+    return most === undefined ? undefined : { most, option: this.#library.sizeOption ?? 'max', listens: true };
   }
 
   readonly pool: SqlRunner = {
@@ -110,8 +113,20 @@ export class PgDriver<Tx> implements Driver<Tx> {
   }
 
   async #take(): Promise<TakenClient> {
-    return new TakenClient(await this.#pool.connect());
+    if (this.#pool.connect.length === 0) return new TakenClient(await this.#pool.connect());
+    const pool = this.#pool as unknown as CallbackPool;
+    return new Promise((resolve, reject) => {
+      pool.connect((error, client) => (client === undefined ? reject(error) : resolve(new TakenClient(client))));
+    });
   }
+}
+
+/**
+ * A pool as pg itself makes it. A promise would be heard too late where the greeting of a connection and its end arrive together: an error that is
+ * emitted while nobody listens ends the process.
+ */
+interface CallbackPool {
+  connect(answer: (error: unknown, client?: PgClient) => void): void;
 }
 
 /** A client that is ours until it ends. What it emits meanwhile is heard, or it would end the process. */
@@ -121,6 +136,7 @@ class TakenClient implements QueryClient {
   #notified: ((notification: { readonly channel: string }) => void) | undefined;
   #ended = false;
   #broken = false;
+  #gathering = false;
   #brokenBy: unknown;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -144,11 +160,26 @@ class TakenClient implements QueryClient {
   /** One at a time, unless the client pipelines: a queue of its own it keeps no longer from pg 9 on. */
   query: QueryClient['query'] = (query) => {
     if (this.#brokenBy !== undefined) return Promise.reject(this.#brokenBy);
-    if (this.#client.pipeline) return this.#client.query(query);
+    if (this.#client.pipeline) {
+      this.#gather();
+      return this.#client.query(query);
+    }
     const answer = this.#last.then(() => this.#client.query(query));
     this.#last = answer.catch(() => {});
     return answer;
   };
+
+  /** What is sent in one turn of the event loop goes out in one packet: a system call costs as much as a short statement. */
+  #gather(): void {
+    const stream = this.#client.connection?.stream;
+    if (this.#gathering || stream?.cork === undefined) return;
+    this.#gathering = true;
+    stream.cork();
+    process.nextTick(() => {
+      this.#gathering = false;
+      stream.uncork?.();
+    });
+  }
 
   /** Throws the reason for which the connection is no more: pg tells only whoever uses it next, and in words of its own. */
   check(): void {

@@ -1,6 +1,5 @@
 import { SemelError } from '../../../core/errors.ts';
 import type { SqlValue } from '../driver.ts';
-import type { TransactionHandle } from '../transaction-handle.ts';
 import { refuseToEnd } from './handle-client.ts';
 
 /** What any `sql` of postgres.js can do, in a transaction or not. */
@@ -15,38 +14,23 @@ export interface PostgresJsQuery extends Promise<PostgresJsResult> {
   readonly args: readonly unknown[];
   readonly cursorFn?: unknown;
   /** Sends it. */
-  handler: ((query: PostgresJsQuery) => void) & { readonly debug?: unknown };
+  handler(query: PostgresJsQuery): void;
   resolve(result: PostgresJsResult): void;
   reject(error: unknown): void;
 }
 
-/** The rows, with what the server said besides. */
+/** The rows, with the connection that they came by. */
 export interface PostgresJsResult extends Array<object> {
-  readonly count: number | null;
   readonly command: string;
-  /** The connection that it came by. */
   readonly state: { readonly pid: number };
 }
 
-/** Lets `instead` decide whether the query is sent, at the moment when it would be. Gives the query. */
-export function sentBy(query: PostgresJsQuery, instead: (send: () => void, query: PostgresJsQuery) => void): PostgresJsQuery {
-  const { handler } = query;
-  const decide = (given: PostgresJsQuery) => {
-    try {
-      instead(() => handler(given), given);
-    } catch (error) {
-      given.reject(error);
-    }
-  };
-  return Object.assign(query, { handler: Object.assign(decide, { debug: handler.debug }) });
-}
+/** Sends a query of this text, where that is allowed, and gives its answer. */
+type Run = (text: string, send: () => Promise<PostgresJsResult>) => Promise<PostgresJsResult>;
 
-/**
- * The `sql` of a transaction, with each of its queries under the rules of a handle.
- * @param check throws where nothing may be sent
- */
-export function ruledSql(sql: PostgresJsSql, handle: TransactionHandle, check: () => void): PostgresJsSql {
-  const own = <Made>(made: Made): Made => (isQuery(made) ? (ruled(made, handle, check) as Made) : made);
+/** The `sql` of a transaction, with each of its queries sent by `run`. */
+export function ruledSql(sql: PostgresJsSql, run: Run): PostgresJsSql {
+  const own = <Made>(made: Made): Made => (isQuery(made) ? (ruled(made, run) as Made) : made);
   const tag = (...given: readonly unknown[]) => own(sql(...given));
   const unsafe: PostgresJsSql['unsafe'] = (...given) => own(sql.unsafe(...given));
   let savepoints = 0;
@@ -72,17 +56,20 @@ export function ruledSql(sql: PostgresJsSql, handle: TransactionHandle, check: (
   return lent;
 }
 
-function ruled(query: PostgresJsQuery, handle: TransactionHandle, check: () => void): PostgresJsQuery {
-  return sentBy(query, (send, { resolve, reject, cursorFn }) => {
-    const answered = () =>
-      new Promise<PostgresJsResult>((settle, fail) => {
-        check();
-        if (cursorFn === undefined) Object.assign(query, { resolve: settle, reject: fail });
-        send();
-        if (cursorFn !== undefined) settle([] as never); // it answers by itself, row after row
+/** Lets `run` decide at the moment when the query would be sent, and settles it with what `run` gives. A cursor settles by itself, row after row. */
+function ruled(query: PostgresJsQuery, run: Run): PostgresJsQuery {
+  const { handler } = query;
+  const decide = ({ resolve, reject, cursorFn }: PostgresJsQuery) => {
+    const settles = cursorFn === undefined;
+    const send = () =>
+      new Promise<PostgresJsResult>((answer, fail) => {
+        if (settles) Object.assign(query, { resolve: answer, reject: fail });
+        else answer([] as never);
+        handler(query);
       });
-    void handle.run(textOf(query), answered).then(resolve, reject);
-  });
+    void run(textOf(query), send).then(settles ? resolve : () => {}, reject);
+  };
+  return Object.assign(query, { handler: decide });
 }
 
 /** What `sql` gives may also be an identifier or a list of values. */
@@ -92,11 +79,7 @@ function isQuery(made: unknown): made is PostgresJsQuery {
 
 /** The text of a query with that of its parts; a value is a question mark. */
 function textOf({ strings, args }: PostgresJsQuery): string {
-  return strings.map((text, index) => text + (index < args.length ? partOf(args[index]) : '')).join('');
-}
-
-function partOf(given: unknown): string {
-  return isQuery(given) ? textOf(given) : '?';
+  return String.raw({ raw: strings }, ...args.map((arg) => (isQuery(arg) ? textOf(arg) : '?')));
 }
 
 function refuseFile(): never {

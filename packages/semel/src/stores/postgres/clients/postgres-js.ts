@@ -1,12 +1,12 @@
 import { SemelError } from '../../../core/errors.ts';
 import type { Store } from '../../../core/store.ts';
-import type { Driver, DriverTransaction, Isolation, Loan, SqlRunner, SqlValue } from '../driver.ts';
-import { translateOwn } from '../postgres-errors.ts';
+import type { Driver, DriverTransaction, Isolation, Loan, PoolSize, SqlRunner, SqlValue } from '../driver.ts';
+import { isRefusal, translateError } from '../postgres-errors.ts';
 import type { PostgresOptions } from '../postgres-options.ts';
 import { PostgresStore } from '../postgres-store.ts';
-import { type PostgresQuery, TransactionHandle } from '../transaction-handle.ts';
+import { TransactionHandle } from '../transaction-handle.ts';
 import { commitBy, rollbackBy } from './ending.ts';
-import { type PostgresJsQuery, type PostgresJsResult, type PostgresJsSql, ruledSql, sentBy } from './postgres-js-sql.ts';
+import { type PostgresJsQuery, type PostgresJsResult, type PostgresJsSql, ruledSql } from './postgres-js-sql.ts';
 
 /** An instance of postgres.js, as far as Semel needs it. */
 export interface PostgresJsInstance<Transaction> {
@@ -20,7 +20,8 @@ export interface PostgresJsInstance<Transaction> {
 }
 
 /**
- * A store on the connections of postgres.js; the handler's `tx` is its `TransactionSql`. Semel commits. The instance stays yours to end.
+ * A store on the connections of postgres.js; the handler's `tx` is its `TransactionSql`. Semel commits. The instance stays yours: end it with a time limit,
+ * `sql.end({ timeout: 5 })`, for without one postgres.js waits for ever for a connection that was lost under a query.
  *
  * @throws SemelError `bad-option`; later, from `open`: `store-*`, `schema-*`
  * @example
@@ -38,27 +39,23 @@ class PostgresJsDriver<Tx> implements Driver<Tx> {
   constructor(sql: PostgresJsInstance<Tx>) {
     this.#sql = sql;
     requireNames(sql.options);
-    const { unsafe } = sql as unknown as PostgresJsSql;
-    this.pool = { query: async (text, values, name) => rowsOf(await unsafe(text, [...values], { prepare: name !== undefined })) };
+    this.pool = runnerOn(sql);
   }
 
-  get size(): number | undefined {
-    return this.#sql.options.max;
+  /** It listens on a connection beside its pool. */
+  get size(): PoolSize | undefined {
+    const { max } = this.#sql.options;
+    return max === undefined ? undefined : { most: max, option: 'max', listens: false };
   }
 
-  /** Its own callback never ends, or it would send a COMMIT of its own: the connection goes back when the server has answered ours. */
+  /** Its own callback never ends, or it would send a COMMIT of its own; so `begin` settles only where the connection is lost. */
   begin(isolation: Isolation): Promise<DriverTransaction<Tx>> {
     return new Promise((resolve, reject) => {
-      let transaction: PostgresJsTransaction<Tx> | undefined;
-      const use = (sql: Tx): Promise<never> => {
-        transaction = new PostgresJsTransaction(sql);
-        resolve(transaction);
+      const lost = this.#sql.begin(`isolation level ${isolation}`, (sql) => {
+        resolve(new PostgresJsTransaction(sql, lost));
         return new Promise(() => {});
-      };
-      this.#sql.begin(`isolation level ${isolation}`, use).catch((error: unknown) => {
-        transaction?.lose(error);
-        reject(error);
       });
+      lost.catch(reject);
     });
   }
 
@@ -76,60 +73,73 @@ class PostgresJsDriver<Tx> implements Driver<Tx> {
   /** Whatever query fails in its transactions, postgres.js rolls them back at the end, caught or not: it is not told of ours, which have savepoints. */
   runnerOf(tx: unknown): SqlRunner | undefined {
     if (typeof tx !== 'function' || !('unsafe' in tx) || !('savepoint' in tx)) return undefined;
-    const { unsafe } = tx as unknown as PostgresJsSql;
-    return { query: async <Row>(text: string, values: readonly SqlValue[]) => rowsOf<Row>(await Object.assign(unsafe(text, [...values]), { catch: () => {} })) };
+    return runnerOn(tx as unknown as PostgresJsSql, (query) => Object.assign(query, { catch: () => {} }));
   }
 }
 
 class PostgresJsTransaction<Tx> implements DriverTransaction<Tx> {
   readonly #sql: PostgresJsSql;
-  #lost: unknown;
+  readonly #lost: Promise<unknown>;
+  #lostBy: unknown;
   #over = false;
 
-  constructor(sql: Tx) {
+  /** @param lost rejects where the connection is lost, and never fulfils */
+  constructor(sql: Tx, lost: Promise<unknown>) {
     this.#sql = sql as unknown as PostgresJsSql;
-  }
-
-  /** The connection is gone. postgres.js would connect again, and send what is left into another transaction or none (trap 20). */
-  lose(error: unknown): void {
-    this.#lost = error;
+    this.#lost = lost;
+    lost.catch((error: unknown) => (this.#lostBy ??= error));
   }
 
   async query<Row>(text: string, values: readonly SqlValue[], name?: string): Promise<readonly Row[]> {
-    return rowsOf<Row>(await this.#send(text, values, name !== undefined));
+    return (await this.#ask(text, values, name !== undefined)) as readonly object[] as readonly Row[];
   }
 
   lend(options: { readonly savepoints: boolean }): Loan<Tx> {
-    const query = async ({ text }: PostgresQuery) => ({ rows: [...(await this.#send(text))], rowCount: null, command: '' });
-    const handle = new TransactionHandle({ query }, options);
-    const tx = ruledSql(this.#sql, handle, () => this.#check()) as Tx;
+    const handle = new TransactionHandle({ query: async ({ text }) => ({ rows: await this.#ask(text), rowCount: null, command: '' }) }, options);
+    const tx = ruledSql(this.#sql, (text, send) => handle.run(text, () => this.#answer(send))) as Tx;
     return { tx, check: () => handle.check(), revoke: () => handle.revoke(), verify: () => handle.verify() };
   }
 
+  /** Whatever the answer, postgres.js gives the connection to others by it: no ROLLBACK may follow. */
   async commit(): Promise<void> {
-    if (this.#lost !== undefined) throw translateOwn(this.#lost); // before COMMIT was sent
-    await commitBy(this.#send('commit'), () => this.#end());
-  }
-
-  async rollback(): Promise<void> {
-    if (!this.#over && this.#lost === undefined) await rollbackBy(this.#send('rollback'), () => this.#end());
+    this.#over = true;
+    await commitBy(this.#ask('commit'), () => {});
   }
 
   /** A connection that gives no answer stays with this transaction, and goes to nobody else. */
-  #end(): void {
-    this.#over = true;
+  async rollback(): Promise<void> {
+    if (!this.#over) await rollbackBy(this.#ask('rollback'), () => {});
   }
 
-  #send(text: string, values: readonly SqlValue[] = [], prepare = false): PostgresJsQuery {
-    return sentBy(this.#sql.unsafe(text, [...values], { prepare }), (send) => {
-      this.#check();
-      send();
-    });
+  #ask(text: string, values: readonly SqlValue[] = [], prepare = false): Promise<PostgresJsResult> {
+    return this.#answer(() => this.#sql.unsafe(text, [...values], { prepare }));
   }
 
-  #check(): void {
-    if (this.#lost !== undefined) throw this.#lost;
+  /**
+   * Sends nothing once the connection is lost, for postgres.js would do so on the next one, in another transaction or none (trap 20); and waits no
+   * longer, for what it has not sent by then it never answers.
+   */
+  async #answer(send: () => Promise<PostgresJsResult>): Promise<PostgresJsResult> {
+    if (this.#lostBy !== undefined) throw this.#lostBy;
+    try {
+      return await Promise.race([send(), this.#lost as Promise<never>]);
+    } catch (error) {
+      if (isLoss(error)) this.#lostBy ??= error; // known before `begin` hears of it
+      throw error;
+    }
   }
+}
+
+function runnerOn(sql: Pick<PostgresJsInstance<unknown>, 'unsafe'>, sent = (query: PostgresJsQuery) => query): SqlRunner {
+  const unsafe = sql.unsafe as unknown as PostgresJsSql['unsafe'];
+  return {
+    query: async <Row>(text: string, values: readonly SqlValue[], name?: string) => (await sent(unsafe(text, [...values], { prepare: name !== undefined }))) as object[] as Row[],
+  };
+}
+
+/** Whether the connection is gone by this error. */
+function isLoss(error: unknown): boolean {
+  return !isRefusal(error) && translateError(error) instanceof SemelError;
 }
 
 /** Semel reads its own rows by their names. @throws SemelError `bad-option` */
@@ -140,8 +150,4 @@ function requireNames({ transform }: PostgresJsInstance<unknown>['options']): vo
       'bad-option',
       'fromPostgresJs: `transform.column.from` must leave names in camel case as they are, as postgres.camel does; give Semel an instance of its own',
     );
-}
-
-function rowsOf<Row>(result: PostgresJsResult): readonly Row[] {
-  return result as readonly object[] as readonly Row[];
 }

@@ -33,7 +33,7 @@ export function fromSequelize<Transaction extends object>(sequelize: SequelizeIn
       afterCommit: refuseToEnd,
     }),
   });
-  return new PostgresStore(new PgDriver<Transaction>(poolOf(sequelize.connectionManager), { name: 'sequelize', bind, clientOf }), 'fromSequelize', options);
+  return new PostgresStore(new PgDriver<Transaction>(poolOf(sequelize.connectionManager), { name: 'sequelize', sizeOption: 'pool.max', bind, clientOf }), 'fromSequelize', options);
 }
 
 /** The connections that it keeps; five at most, unless its `pool` says otherwise. */

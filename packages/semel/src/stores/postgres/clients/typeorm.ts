@@ -44,7 +44,7 @@ export function fromTypeorm<Manager>(dataSource: TypeormDataSource<Manager>, opt
     Object.assign(runner, { databaseConnection: handle, isTransactionActive: true, transactionDepth: 1 }); // a transaction within it is a savepoint
     return { tx: runner.manager };
   };
-  return new PostgresStore(new PgDriver<Manager>(pool, { name: 'typeorm', bind, clientOf }), 'fromTypeorm', options);
+  return new PostgresStore(new PgDriver<Manager>(pool, { name: 'typeorm', sizeOption: 'poolSize', bind, clientOf }), 'fromTypeorm', options);
 }
 
 function clientOf(tx: unknown): QueryClient | undefined {

@@ -13,16 +13,21 @@ export interface OpenCommit {
  * again, so nothing may be passed over.
  */
 export class Confirmation {
-  /** In the order of the log. */
+  /** How often each commit is held, in the order of the log. */
   readonly #open = new Map<Lsn, number>();
-  #lsn: Lsn = 0n;
+  #lsn: Lsn;
+
+  /** @param lsn what was confirmed before */
+  constructor(lsn: Lsn) {
+    this.#lsn = lsn;
+  }
 
   /** The last place that may be confirmed: never one in the middle of what is open. */
   get lsn(): Lsn {
     return this.#lsn;
   }
 
-  /** A transaction comes. @param lsn where its commit record begins */
+  /** A transaction comes; hold it until all of it is there. @param lsn where its commit record begins */
   begin(lsn: Lsn, xid: number): OpenCommit {
     this.#open.set(lsn, 0);
     return {
@@ -48,7 +53,7 @@ export class Confirmation {
     for (const [commit, holds] of this.#open) {
       if (holds > 0) return;
       this.#open.delete(commit);
-      this.#lsn = commit;
+      if (commit > this.#lsn) this.#lsn = commit;
     }
   }
 }

@@ -1,4 +1,3 @@
-import { QueueFeed } from '../../../core/queue-feed.ts';
 import type { OutboxRoute, Queue } from '../../../core/store.ts';
 import type { Feed } from '../../../core/transport.ts';
 import type { PostgresDatabase } from '../postgres-database.ts';
@@ -34,24 +33,7 @@ export class LogRelay {
 
   /** What feeds a route. */
   feed(route: OutboxRoute): Feed {
-    const { runtime } = this.#database.context;
-    if (this.#mode === 'wal') return new WalFeed(new StreamedQueue(this.#database, this.#queue, this.#stream, route.topic), this.#stream, route, runtime);
-    return new QueueFeed(wokenBy(this.#stream, this.#queue, route.topic), route.name, route.leaseMs, runtime, route.turn);
+    const queue = new StreamedQueue(this.#database, this.#queue, this.#stream, route.topic);
+    return new WalFeed(queue, this.#stream, route, this.#database.context.runtime, this.#mode === 'wal');
   }
-}
-
-/** The queue, whose waiters are woken by the log as well. */
-function wokenBy(stream: WalStream, queue: Queue, topic: string): Queue {
-  return {
-    lease: (...given) => queue.lease(...given),
-    extend: (...given) => queue.extend(...given),
-    release: (...given) => queue.release(...given),
-    nextDueMs: (name) => queue.nextDueMs(name),
-    watch: (wake) => {
-      const ends = [queue.watch(wake), stream.listen({ topic, arrived: () => {}, committed: wake })];
-      return () => {
-        for (const end of ends) end();
-      };
-    },
-  };
 }

@@ -35,7 +35,11 @@ export async function preparePublication(database: PostgresDatabase): Promise<vo
     throw new SemelError('capability-missing', text, { details: { walLevel: found?.level } });
   }
   if (found.exists) return;
-  if (!migrate) throw new SemelError('schema-missing', `the publication ${name} is missing; run semel migrate, or, as the owner of the tables: ${publicationSql(schema)}`);
+  if (!migrate)
+    throw new SemelError(
+      'schema-missing',
+      `the publication ${name} is missing; open the store once with \`migrate: true\`, or run as the owner of the tables: ${publicationSql(schema)}`,
+    );
   await database.quietly(async (connection) => {
     await connection.get("select pg_advisory_xact_lock(hashtext('semel migrate'), hashtext('{s}'))::text");
     if ((await connection.get(FIND, name)) === undefined) await connection.all(publicationSql(schema));

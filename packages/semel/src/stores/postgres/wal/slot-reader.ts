@@ -1,7 +1,7 @@
 import type { Runtime } from '../../../core/runtime.ts';
 import { within } from '../within.ts';
 import { Confirmation, type OpenCommit } from './confirmation.ts';
-import { formatLsn, parseLsn } from './lsn.ts';
+import { formatLsn, type Lsn, parseLsn } from './lsn.ts';
 import type { PgoutputMessage, ReplicationClient, ReplicationModule, ReplicationService } from './replication.ts';
 
 /** How often the server is told how far its log is confirmed, and asked for a sign of life: far below any sensible wal_sender_timeout. */
@@ -21,8 +21,8 @@ export interface SlotAddress {
 
 /** Who is told what the slot brings. */
 export interface SlotEvents {
-  /** The connection stands, and nothing is read yet: whatever it needs can be made on it. */
-  connected(client: ReplicationClient): Promise<void>;
+  /** The connection stands, and nothing is read yet: makes on it whatever is missing, and tells how far the slot is confirmed. */
+  connected(client: ReplicationClient): Promise<Lsn>;
   /** From now on this process has the slot, and no other. */
   started(): void;
   inserted(row: Readonly<Record<string, unknown>>, commit: OpenCommit): void;
@@ -38,7 +38,7 @@ export class SlotReader {
   readonly #events: SlotEvents;
   readonly #runtime: Runtime;
   readonly #service: ReplicationService;
-  readonly #confirmation = new Confirmation();
+  #confirmation = new Confirmation(0n);
   /** The transaction that is coming in. */
   #commit: OpenCommit | undefined;
   #complete: () => void = () => {};
@@ -83,7 +83,7 @@ export class SlotReader {
 
   /** Tells the server how far everything is through. */
   confirm(ping = false): void {
-    if (!this.#ended && this.#confirmation.lsn > 0n) this.#service.acknowledge(formatLsn(this.#confirmation.lsn), ping).catch(() => {}); // a lost connection is told of elsewhere
+    if (!this.#ended) this.#service.acknowledge(formatLsn(this.#confirmation.lsn), ping).catch(() => {}); // a lost connection is told of elsewhere
   }
 
   /** The user's plugin. What it or we throw must not be thrown in the event of a socket, which would end the process. */
@@ -92,7 +92,7 @@ export class SlotReader {
     return {
       name: 'pgoutput',
       start: async (client: ReplicationClient, slot: string, lsn: string) => {
-        await this.#events.connected(client);
+        this.#confirmation = new Confirmation((await this.#events.connected(client)) - 1n);
         return plugin.start(client, slot, lsn);
       },
       parse: (bytes: unknown) => {

@@ -1,4 +1,6 @@
-import type { Connection } from '../connection.ts';
+import { type Connection, OwnStatements } from '../connection.ts';
+import { postgresSettings } from '../postgres-options.ts';
+import { Sql } from '../sql.ts';
 
 /** How a store's replication slot stands. */
 export interface SlotState {
@@ -29,4 +31,18 @@ export async function slotState(connection: Connection): Promise<SlotState | und
   if (row === undefined) return undefined;
   const { safeBytes, ...state } = row;
   return safeBytes === null ? state : { ...state, safeBytes };
+}
+
+/**
+ * How the slot of a store's relay stands, for a gauge or an alarm: how far it is behind, and how much of the server's disk it holds.
+ * Undefined where there is none: no relay has read the log yet. Any process and role may ask.
+ * @param pool of pg, or a client
+ * @param options `schema` @default 'semel'
+ */
+export function postgresSlot(
+  pool: { query(text: string): Promise<{ readonly rows: readonly unknown[] }> },
+  options: { readonly schema?: string } = {},
+): Promise<SlotState | undefined> {
+  const query = async <Row>(text: string) => (await pool.query(text)).rows as readonly Row[];
+  return slotState(new OwnStatements({ query }, new Sql(postgresSettings('postgresSlot', options).schema)));
 }

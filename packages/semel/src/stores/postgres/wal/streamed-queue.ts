@@ -1,5 +1,6 @@
 import type { Delivery } from '../../../core/delivery.ts';
 import type { ItemReceipt, Queue } from '../../../core/store.ts';
+import type { Settled } from '../../../core/transport.ts';
 import type { PostgresDatabase } from '../postgres-database.ts';
 import { type Body, leaseNext } from '../queue.ts';
 import type { OpenCommit } from './confirmation.ts';
@@ -8,21 +9,22 @@ import type { StreamedRow, WalStream } from './wal-stream.ts';
 
 /** The most that waits in memory; beyond it the table keeps it. */
 const MOST = { messages: 10_000, characters: 32 * 1024 ** 2 } as const;
-/** How often the table is looked at for what no insert told of: a retry, a delayed message, a redrive. */
-const LOOK_MS = 500;
+/** How often the table is looked at for what no insert tells of: a redrive, a lease that another process let run out. */
+const LOOK_MS = 5_000;
 
 /** A message that the log has brought, and that was not leased yet. */
 interface Streamed {
   readonly body: Body;
   readonly commit: OpenCommit;
+  /** Lets the log be confirmed, as far as this message goes. */
   readonly release: () => void;
-  /** Whoever leases now sees its row. */
+  /** Whoever leases from now on sees its row. */
   visible: boolean;
 }
 
 /**
  * A route's queue whose messages the log brings. What may be sent, and in which order, the table says, as in every mode; but it is asked when there is
- * something, and for no message that is here already.
+ * something, and for no message that is here already. Where another process reads the log, or none does, it is the queue as it stands in the table.
  */
 export class StreamedQueue implements Queue {
   readonly #database: PostgresDatabase;
@@ -32,8 +34,9 @@ export class StreamedQueue implements Queue {
   /** By number, in the order of the log. */
   readonly #waiting = new Map<number, Streamed>();
   #characters = 0;
-  /** What keeps the log open until the messages are settled, by number. */
+  /** What is leased, by number, with what lets the log be confirmed once it is settled. */
   readonly #inHand = new Map<number, () => void>();
+  /** When the table is to be looked at although nothing has come. */
   #lookAtMs = 0;
 
   constructor(database: PostgresDatabase, queue: Queue, stream: WalStream, topic: string) {
@@ -48,9 +51,8 @@ export class StreamedQueue implements Queue {
     const offered = new Map([...this.#waiting].slice(0, options.max));
     const deliveries = await leaseNext(this.#database, name, { ...options, bodies: new Map([...offered].map(([seq, { body }]) => [seq, body])) });
     for (const { receipt } of deliveries) if (receipt.kind === 'item') this.#hand(receipt.item);
-    if (deliveries.length === options.max) return deliveries; // there is more
-    await this.#passOver([...offered].filter(([seq]) => this.#waiting.has(seq)));
-    this.#lookAtMs = this.#now() + LOOK_MS;
+    if (deliveries.length === options.max) this.#lookSoon();
+    else await this.#passOver(offered);
     return deliveries;
   }
 
@@ -65,8 +67,9 @@ export class StreamedQueue implements Queue {
   async nextDueMs(name: string): Promise<number | undefined> {
     if (this.#waiting.size > 0) return this.#now();
     if (this.#rests()) return this.#lookAtMs;
+    this.#lookAtMs = this.#now() + LOOK_MS; // before it is asked: who finds a reason meanwhile makes it sooner
     const dueMs = await this.#queue.nextDueMs(name);
-    this.#lookAtMs = Math.min(dueMs ?? Number.POSITIVE_INFINITY, this.#now() + LOOK_MS);
+    this.#lookAtMs = Math.min(dueMs ?? Number.POSITIVE_INFINITY, this.#lookAtMs);
     return dueMs;
   }
 
@@ -81,26 +84,33 @@ export class StreamedQueue implements Queue {
     };
   }
 
-  /** What was leased is through, one way or another: the log need not bring it again. */
-  settled(items: readonly ItemReceipt[]): void {
-    for (const { item } of items) {
-      this.#inHand.get(item)?.();
-      this.#inHand.delete(item);
+  /** What was leased has its fate in the table, whatever that is: the log need not bring it again. */
+  settled(settled: readonly Settled[]): void {
+    for (const { delivery } of settled) {
+      if (delivery.receipt.kind !== 'item') continue;
+      this.#inHand.get(delivery.receipt.item)?.();
+      this.#inHand.delete(delivery.receipt.item);
     }
     this.#stream.confirm();
+    if (settled.some(({ outcome }) => outcome.kind !== 'done')) this.#lookSoon();
   }
 
   #arrived(row: StreamedRow, commit: OpenCommit): void {
-    if (row['parked'] || row['due_at_ms'] !== null) return; // not published yet
-    const body = row as unknown as Body;
+    if (row['parked']) return; // not published yet
+    const { source, id, topic, type, key, time, headers, data, fingerprint } = row as unknown as Body;
+    const seq = Number(row['seq']);
+    if (this.#inHand.has(seq)) return void this.#inHand.set(seq, commit.hold());
     if (this.#waiting.size >= MOST.messages || this.#characters > MOST.characters) this.#forgetAll();
-    this.#waiting.set(Number(row['seq']), { body, commit, release: commit.hold(), visible: false });
-    this.#characters += body.data.length;
+    this.#waiting.set(seq, { body: { source, id, topic, type, key, time, headers, data, fingerprint }, commit, release: commit.hold(), visible: false });
+    this.#characters += data.length;
   }
 
-  /** What could be seen and was not to be had is gone, or waits for something: then the table tells. */
-  async #passOver(left: readonly (readonly [number, Streamed])[]): Promise<void> {
+  /** What could be seen and was not to be had is gone, or waits for something: then the table tells. The log may be a moment ahead of what anybody sees. */
+  async #passOver(offered: ReadonlyMap<number, Streamed>): Promise<void> {
+    const left = [...offered].filter(([seq, streamed]) => this.#waiting.get(seq) === streamed);
+    if (left.length === 0) return;
     for (const [seq, streamed] of left) if (streamed.visible) this.#forget(seq, streamed);
+    this.#lookSoon();
     if (left.every(([, { visible }]) => visible)) return;
     const row = await this.#database.pool.get<{ snapshot: string }>('select pg_current_snapshot()::text as snapshot');
     for (const [, streamed] of left) streamed.visible = isVisible(row?.snapshot ?? '', streamed.commit.xid);
@@ -108,14 +118,13 @@ export class StreamedQueue implements Queue {
 
   #hand(seq: number): void {
     const streamed = this.#waiting.get(seq);
-    if (streamed === undefined) return;
-    this.#take(seq, streamed);
-    this.#inHand.set(seq, streamed.release);
+    if (streamed !== undefined) this.#take(seq, streamed);
+    this.#inHand.set(seq, streamed?.release ?? (() => {}));
   }
 
   #forgetAll(): void {
     for (const [seq, streamed] of this.#waiting) this.#forget(seq, streamed);
-    this.#lookAtMs = 0;
+    this.#lookSoon();
   }
 
   #forget(seq: number, streamed: Streamed): void {
@@ -128,7 +137,11 @@ export class StreamedQueue implements Queue {
     this.#characters -= body.data.length;
   }
 
-  /** Nothing has come, and the last look at the table was not long ago. */
+  #lookSoon(): void {
+    this.#lookAtMs = 0;
+  }
+
+  /** Nothing has come, and nothing is known to be due in the table. */
   #rests(): boolean {
     return this.#isHere() && this.#waiting.size === 0 && this.#now() < this.#lookAtMs;
   }

@@ -6,34 +6,36 @@ import type { Feed, Settled } from '../../../core/transport.ts';
 import type { StreamedQueue } from './streamed-queue.ts';
 import type { WalStream } from './wal-stream.ts';
 
-/** How often a process without the slot helps itself all the same: the one that has it may not serve this route, or be stuck. */
+/** How often a process that stands by helps itself all the same: the one that reads the slot may not serve this route, or be stuck. */
 const STAND_IN_MS = 5_000;
 
-/**
- * A route's feed in the process that has the slot; in another one it waits for that. Where nobody has it, it is a feed of the table like any other.
- */
+/** A route's feed from the log, and from the table wherever this process does not read the log. */
 export class WalFeed implements Feed {
   readonly #queue: StreamedQueue;
-  readonly #table: QueueFeed;
+  readonly #feed: QueueFeed;
   readonly #stream: WalStream;
   readonly #runtime: Runtime;
+  readonly #standsBy: boolean;
 
-  constructor(queue: StreamedQueue, stream: WalStream, { name, leaseMs, turn }: OutboxRoute, runtime: Runtime) {
+  /** @param standsBy leaves the work to the process that reads the slot, where there is one */
+  constructor(queue: StreamedQueue, stream: WalStream, { name, leaseMs, turn }: OutboxRoute, runtime: Runtime, standsBy: boolean) {
     this.#queue = queue;
-    this.#table = new QueueFeed(queue, name, leaseMs, runtime, turn);
+    this.#feed = new QueueFeed(queue, name, leaseMs, runtime, turn);
     this.#stream = stream;
     this.#runtime = runtime;
+    this.#standsBy = standsBy;
   }
 
+  /** Returns early, with nothing, when the slot has changed hands. */
   async receive({ max, signal }: { readonly max: number; readonly signal: AbortSignal }): Promise<readonly Delivery[]> {
-    const moved = new AbortController();
-    const end = () => moved.abort();
+    const over = new AbortController();
+    const end = () => over.abort();
     signal.addEventListener('abort', end, { once: true });
     const unwatch = this.#stream.onMove(end);
     try {
-      if (this.#stream.whereabouts !== 'elsewhere') return await this.#table.receive({ max, signal: moved.signal });
-      await this.#runtime.scheduler.sleep(STAND_IN_MS, moved.signal);
-      return moved.signal.aborted ? [] : await this.#table.take(max);
+      if (!this.#standsBy || this.#stream.whereabouts !== 'elsewhere') return await this.#feed.receive({ max, signal: over.signal });
+      await this.#runtime.scheduler.sleep(STAND_IN_MS, over.signal);
+      return over.signal.aborted ? [] : await this.#feed.take(max);
     } finally {
       unwatch();
       signal.removeEventListener('abort', end);
@@ -41,15 +43,15 @@ export class WalFeed implements Feed {
   }
 
   async settle(settled: readonly Settled[]): Promise<void> {
-    await this.#table.settle(settled);
-    this.#queue.settled(settled.flatMap(({ delivery: { receipt } }) => (receipt.kind === 'item' ? [receipt] : [])));
+    await this.#feed.settle(settled);
+    this.#queue.settled(settled);
   }
 
   extend(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
-    return this.#table.extend(deliveries);
+    return this.#feed.extend(deliveries);
   }
 
   close(): Promise<void> {
-    return this.#table.close();
+    return this.#feed.close();
   }
 }

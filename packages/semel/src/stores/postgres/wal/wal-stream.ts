@@ -2,11 +2,13 @@ import { SemelError } from '../../../core/errors.ts';
 import type { PostgresDatabase } from '../postgres-database.ts';
 import { stateOf, translateOwn } from '../postgres-errors.ts';
 import type { OpenCommit } from './confirmation.ts';
+import type { Lsn } from './lsn.ts';
 import { publicationName } from './publication.ts';
-import type { ReplicationModule } from './replication.ts';
+import type { ReplicationClient, ReplicationModule } from './replication.ts';
 import { ensureSlot } from './slot.ts';
 import { SlotReader } from './slot-reader.ts';
 import { SLOT_NAME, slotState } from './slot-state.ts';
+import { watchSlot } from './slot-watch.ts';
 
 /** `here`: this process reads the slot. `elsewhere`: another does. `nowhere`: nobody does, for all that is known. */
 export type Whereabouts = 'here' | 'elsewhere' | 'nowhere';
@@ -22,13 +24,10 @@ export interface Listener {
   committed(): void;
 }
 
-/** How often a process that does not have the slot looks whether it is free, and one that has it, how far it is behind. */
+/** How often a process that does not have the slot looks whether it is free. */
 const STAND_BY_MS = 1_000;
-const WATCH_MS = 10_000;
 /** How long to wait before the next connection, at first and at most. */
 const RETRY_MS = { first: 100, most: 10_000 } as const;
-/** More log than this that is not confirmed is worth a word. */
-const BEHIND_BYTES = 1024 ** 3;
 
 /**
  * The outbox's inserts, as the log tells them, to whoever waits for them in this process. One process has the slot; the others look whether it
@@ -48,7 +47,7 @@ export class WalStream {
   #known = false;
   /** The slot cannot be read any more, whatever it looks like. */
   #useless = false;
-  #behind = false;
+  #retryMs: number = RETRY_MS.first;
 
   constructor(database: PostgresDatabase, module: ReplicationModule, connection: unknown) {
     this.#database = database;
@@ -98,20 +97,15 @@ export class WalStream {
 
   async #run(signal: AbortSignal): Promise<void> {
     const { scheduler } = this.#database.context.runtime;
-    let waitMs: number = RETRY_MS.first;
     while (!signal.aborted) {
       try {
         const slot = await this.#freeSlot();
         if (signal.aborted) break;
         if (slot === undefined) await scheduler.sleep(STAND_BY_MS, signal);
-        else await this.#read(slot, () => (waitMs = RETRY_MS.first));
+        else await this.#read(slot);
       } catch (error) {
-        const state = stateOf(error) ?? '';
-        if (signal.aborted || RIVAL.has(state)) continue;
-        this.#useless ||= USELESS.has(state);
-        await this.#tell(translateOwn(error), waitMs);
-        await scheduler.sleep(waitMs, signal);
-        waitMs = Math.min(waitMs * 2, RETRY_MS.most);
+        if (signal.aborted) break;
+        await this.#afterTrouble(error, signal);
       }
     }
     this.#become('nowhere');
@@ -125,45 +119,48 @@ export class WalStream {
     return active ? undefined : (await pool.get<{ slot: string }>(`select ${SLOT_NAME} as slot`))?.slot;
   }
 
-  async #read(slot: string, flows: () => void): Promise<void> {
+  async #read(slot: string): Promise<void> {
     const address = { module: this.#module, connection: this.#connection, slot, publication: publicationName(this.#database.settings.schema) };
     const { runtime } = this.#database.context;
-    let cancelWatch = () => {};
-    const watch = () => {
-      cancelWatch = runtime.scheduler.after(WATCH_MS, () => void this.#watch().then(watch));
-    };
-    this.#reader = new SlotReader(
+    let unwatch = () => {};
+    const reader = new SlotReader(
       address,
       {
-        connected: async (client) => {
-          const found = await ensureSlot(client, slot, this.#useless);
-          this.#useless = false;
-          if (found === 'replaced' || (found === 'made' && this.#known)) await this.#tell(lost(slot));
-        },
+        connected: (client) => this.#connected(client, slot),
         started: () => {
           this.#known = true;
-          watch();
+          unwatch = watchSlot(this.#database.pool, runtime.scheduler, { behind: (error) => void this.#tell(error), unreachable: (error) => reader.close(error) });
           this.#become('here');
         },
         inserted: (row, commit) => this.#inserted(row, commit),
-        committed: () => {
-          flows();
-          for (const listener of this.#listeners) listener.committed();
-        },
+        committed: () => this.#committed(),
       },
       runtime,
     );
+    this.#reader = reader;
     try {
-      await this.#reader.read();
+      await reader.read();
     } finally {
       this.#reader = undefined;
-      cancelWatch();
+      unwatch();
       this.#become('nowhere');
     }
   }
 
+  async #connected(client: ReplicationClient, slot: string): Promise<Lsn> {
+    const { fate, lsn } = await ensureSlot(client, slot, this.#useless);
+    this.#useless = false;
+    if (fate === 'replaced' || (fate === 'made' && this.#known)) await this.#tell(lost(slot));
+    return lsn;
+  }
+
   #inserted(row: StreamedRow, commit: OpenCommit): void {
     for (const listener of this.#listeners) if (listener.topic === row['topic']) listener.arrived(row, commit);
+  }
+
+  #committed(): void {
+    this.#retryMs = RETRY_MS.first;
+    for (const listener of this.#listeners) listener.committed();
   }
 
   #become(whereabouts: Whereabouts): void {
@@ -172,14 +169,14 @@ export class WalStream {
     for (const moved of this.#watchers) moved();
   }
 
-  /** A server that answers no more, or is about to stop, waits for nobody that holds on to its log. */
-  async #watch(): Promise<void> {
-    const state = await slotState(this.#database.pool).catch((error: unknown) => this.#reader?.close(error));
-    if (state === undefined) return;
-    const behind = state.walStatus === 'unreserved' || state.behindBytes > BEHIND_BYTES;
-    if (behind && !this.#behind)
-      await this.#tell(new SemelError('slot-behind', `the replication slot ${state.slot} is ${state.behindBytes} bytes behind (${state.walStatus})`, { details: { ...state } }));
-    this.#behind = behind;
+  async #afterTrouble(error: unknown, signal: AbortSignal): Promise<void> {
+    const state = stateOf(error) ?? '';
+    if (RIVAL.has(state)) return;
+    this.#useless ||= USELESS.has(state);
+    const afterMs = this.#retryMs;
+    this.#retryMs = Math.min(afterMs * 2, RETRY_MS.most);
+    await this.#tell(translateOwn(error), afterMs);
+    await this.#database.context.runtime.scheduler.sleep(afterMs, signal);
   }
 
   async #tell(error: unknown, afterMs?: number): Promise<void> {

@@ -1,0 +1,3 @@
+import { serverKilledTest } from './server-killed-test.ts';
+
+serverKilledTest(10);

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { deliveryOf, kindsOf, messageOf } from '../../src/testing/store-suite/store-bench.ts';
+import { describeWith } from '../services/describe-with.ts';
+import { postgresBench } from './bench.ts';
+
+/** Lets rows of the inbox be inserted so slowly that two transactions are surely at it together. */
+const SLOW_INBOX = `create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.05); return new; end $$;
+  create trigger slow before insert on semel.inbox for each row execute function slow()`;
+
+describeWith('postgres', 'two transactions that claim the same messages', () => {
+  test('trap 10: in opposite orders they wait for one another, and no deadlock has to be broken', async () => {
+    await using postgres = await postgresBench();
+    const { bench, admin, sent } = postgres;
+    await bench.join('billing', { kind: 'remote' });
+    await admin.query(SLOW_INBOX);
+    const messages = ['a', 'b', 'c', 'd'].map((id) => deliveryOf(messageOf(id)));
+    const kinds = await Promise.all([messages, messages.toReversed()].map(async (batch) => kindsOf(await bench.handle('billing', batch))));
+    expect(kinds.toSorted()).toEqual([
+      ['done', 'done', 'done', 'done'],
+      ['duplicate', 'duplicate', 'duplicate', 'duplicate'],
+    ]);
+    expect(await bench.effects()).toEqual(['billing/a', 'billing/b', 'billing/c', 'billing/d']);
+    expect(sent.filter(({ answer }) => typeof answer === 'object')).toEqual([]);
+  });
+
+  test('trap 10: nobody waits for longer than lockTimeoutMs', async () => {
+    await using postgres = await postgresBench({ lockTimeoutMs: 50 });
+    const { bench } = postgres;
+    await bench.join('billing', { kind: 'remote' });
+    const message = deliveryOf(messageOf('slow'));
+    const finish = Promise.withResolvers<void>();
+    const claimed = Promise.withResolvers<void>();
+    const first = bench.handle('billing', [message], {
+      run: async () => {
+        claimed.resolve();
+        await finish.promise;
+      },
+    });
+    await claimed.promise;
+    await expect(bench.handle('billing', [message])).rejects.toMatchObject({ code: 'store-busy' });
+    finish.resolve();
+    expect(kindsOf(await first)).toEqual(['done']);
+  });
+});

@@ -1,0 +1,12 @@
+/** A relay in a process of its own: `relay-process.ts <url> <mode> <port> <name>`. Tells its parent when it has started, and the codes of its troubles. */
+import { isSemelError } from 'semel';
+import { type Mode, relayService } from './relay-service.ts';
+
+const [url, mode, port, name] = process.argv.slice(2) as [string, Mode, string, string];
+process.on('disconnect', () => process.exit(0));
+const semel = relayService(url, mode, Number(port), name);
+semel.observe(({ type, error }) => {
+  if (type === 'trouble') process.send?.(isSemelError(error) ? error.code : String(error));
+});
+await semel.start();
+process.send?.('started');
