@@ -14,7 +14,6 @@ export interface Declaration {
   readonly handling: 'groups' | 'concurrent' | 'set' | 'x1';
   /** Transactions at once. */
   readonly concurrency: number;
-  readonly budgetMs?: number;
 }
 
 /** Eight transactions, and besides them heartbeats, leases, and the connection that listens. */
@@ -44,7 +43,7 @@ export async function prepareShop(url: string): Promise<void> {
  * Declares the consumer that is measured: one effect and one message for each order.
  * @param handled told how many messages a handler is through with; they may still be to be committed
  */
-export function consumerOf(shop: Shop, { handling, concurrency, budgetMs = 50 }: Declaration, handled: (count: number) => void): Consumer {
+export function consumerOf(shop: Shop, { handling, concurrency }: Declaration, handled: (count: number) => void): Consumer {
   const options = { name: 'payments', publishes: [receipts], concurrency } as const;
   if (handling === 'set') {
     return shop.consumeSet(orders, options, async ({ messages, tx, publish }) => {
@@ -53,7 +52,7 @@ export function consumerOf(shop: Shop, { handling, concurrency, budgetMs = 50 }:
       handled(messages.length);
     });
   }
-  const group = { groups: { max: 100, budgetMs }, concurrent: 'concurrent', x1: false } as const;
+  const group = { groups: { max: 100 }, concurrent: 'concurrent', x1: false } as const;
   return shop.consume(orders, { ...options, group: group[handling] }, async ({ message, tx, publish }) => {
     await tx.query(insertPayment(message.data));
     await publish(receipts, message.data);

@@ -93,3 +93,24 @@ test('a lease that could not be prolonged just now is tried again', async () => 
   expect(b.log).toEqual(['extended', 'extended', 'committed', 'settled done']);
   await stop(b);
 });
+
+test('asks for no more than its time was long enough for the last time, and for more again once it is', async () => {
+  const runtime = manualRuntime();
+  const asked: number[] = [];
+  const feed: Feed = {
+    receive: async ({ max, signal }) => {
+      asked.push(max);
+      if (asked.length > 4) await runtime.scheduler.sleep(Number.MAX_SAFE_INTEGER, signal);
+      return asked.length > 4 ? [] : Array.from({ length: max }, () => delivery);
+    },
+    settle: async () => {},
+    extend: async () => [],
+    close: async () => {},
+  };
+  const process: Process = async (deliveries) => deliveries.map((_, index) => ({ kind: asked.length === 1 && index >= 3 ? 'released' : 'done' }));
+  const worker = new Worker({ name: 'charge', gate: new Gate(runtime), process }, feed, runtime, new Lifecycle(), { max: 10, concurrency: 1, leaseMs: LEASE_MS });
+  worker.start();
+  while (asked.length < 5) await runtime.advance(1);
+  expect(asked).toEqual([10, 3, 6, 10, 10]);
+  await stop({ runtime, worker, log: [] });
+});

@@ -78,12 +78,14 @@ export class Worker {
 
   async #loop(): Promise<void> {
     const { signal } = this.#receiving;
+    let size = this.#options.max;
     while (!signal.aborted) {
       await this.#work.gate.ready(signal);
       if (signal.aborted) return;
       try {
-        const max = this.#work.gate.cautious ? 1 : this.#options.max;
-        await this.#handle(await this.#feed.receive({ max, signal }));
+        const max = this.#work.gate.cautious ? 1 : size;
+        const { received, unbegun } = await this.#handle(await this.#feed.receive({ max, signal }));
+        size = unbegun > 0 ? Math.max(1, received - unbegun) : Math.min(this.#options.max, size * 2); // what its time is too short for is not asked for again
         await this.#runtime.scheduler.yield(); // a backlog in an embedded database never waits for I/O: timers and sockets get their turn here
       } catch (error) {
         await this.#trouble(error);
@@ -91,13 +93,15 @@ export class Worker {
     }
   }
 
-  async #handle(deliveries: readonly Delivery[]): Promise<void> {
-    if (deliveries.length === 0) return;
+  async #handle(deliveries: readonly Delivery[]): Promise<{ readonly received: number; readonly unbegun: number }> {
+    const received = deliveries.length;
+    if (received === 0) return { received, unbegun: 0 };
     const lease = new Lease(deliveries, this.#feed, this.#runtime, this.#options.leaseMs);
     this.#leases.add(lease);
     try {
       const outcomes = await this.#work.process(deliveries, { signal: lease.signal, onAnswer: (delivery, outcome) => lease.answered(delivery, outcome) });
       await this.#settle(deliveries.map((delivery, index) => ({ delivery, outcome: outcomes[index] ?? { kind: 'released' } })));
+      return { received, unbegun: outcomes.filter(({ kind }) => kind === 'released').length };
     } finally {
       lease.end();
       this.#leases.delete(lease);
