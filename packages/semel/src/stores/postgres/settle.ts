@@ -162,7 +162,8 @@ const LEASED = `subscription_id = $1 and lane = any('{${LANES.ready},${LANES.sus
 const REMOVED = `removed as (delete from {s}.queue where ${LEASED} and seq = any((select $2::bigint[])::bigint[]) returning 1)`;
 
 /** Another number of rows than was to be changed is an error (trap 11); the statement itself fails, for COMMIT may be on its way behind it. */
-const orFail = (changed: string, expected: string) => `select case when count(*) = ${expected} then 0 else ('rows of another owner by now, among ' || count(*))::int end from ${changed}`;
+const orFail = (changed: string, expected: string) =>
+  `select case when count(*) = ${expected} then 0 else ('rows of another owner by now, among ' || count(*))::int end from ${changed}`;
 
 const END_LEASE = `with ${REMOVED}, ended as (delete from {s}.leases where lease_id = $3::bigint) ${orFail('removed', '$4::int')}`;
 
