@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { createSemel, type StandardSchema, topic } from 'semel';
 import { memory } from 'semel/testing';
 import { expect, test } from 'vitest';
 import { checkedOptions } from '../../packages/semel/src/semel-options.ts';
+import { postgresSettings } from '../../packages/semel/src/stores/postgres/postgres-options.ts';
 import { sqliteSettings } from '../../packages/semel/src/stores/sqlite/sqlite-options.ts';
 
 const DAY_MS = 86_400_000;
@@ -35,8 +37,10 @@ test('docs/publishing.md states the defaults of the code', () => {
   expect(page).toMatch(new RegExp(`\\| \`messagesMs\` \\| [^|]+\\| ${retention.messagesMs / DAY_MS} days \\|`));
 });
 
-test('docs/transports/local.md lists the options of the SQLite store with their defaults', () => {
-  const rows = [...proseOf('transports/local.md').matchAll(/\| `(\w+)` \| `?([^`|]+?)`? \|/g)].map(([, name, value]) => [name, value]);
-  const defaults = Object.entries(sqliteSettings({})).map(([name, value]) => [name, typeof value === 'string' ? `'${value}'` : String(value)]);
-  expect(rows).toEqual(defaults);
+test.each([
+  ['transports/local.md', 'SQLite', sqliteSettings({})],
+  ['postgres/README.md', 'Postgres', postgresSettings('postgres', {})],
+])('docs/%s lists the options of the %s store with their defaults', (path, _, settings) => {
+  const rows = [...proseOf(path).matchAll(/\| `(\w+)` \| `?([^`|]+?)`? \|/g)].map(([, name, value]) => [name, value]);
+  expect(rows).toEqual(Object.entries(settings).map(([name, value]) => [name, inspect(value)]));
 });

@@ -33,12 +33,9 @@ for (const name of ['postgres-15', 'postgres'] as const) {
   describeWith(name, `on ${name}`, () => {
     test.each(recipes.map((page) => [page.path, page] as const))('%s: it runs, and each order is charged once', async (_, page) => {
       await using made = await database(serviceUrl(name));
-      const admin = new Client({ connectionString: made.url });
-      await admin.connect();
-      await admin.query(TABLES);
+      await ask(made.url, (client) => client.query(TABLES));
       expectStated(workspace, page, { env: { DATABASE_URL: made.url } });
-      expect(await effectIn(admin)).toEqual(EFFECT);
-      await admin.end();
+      expect(await ask(made.url, effectOn)).toEqual(EFFECT);
     });
   });
 }
@@ -50,7 +47,14 @@ test.each(recipes.map((page) => [page.path, page] as const))('%s names the versi
   expect(devDependencies).toMatchObject(named);
 });
 
-async function effectIn(client: Client): Promise<typeof EFFECT> {
+/** On a connection that no library has a hand in. */
+async function ask<Answer>(url: string, question: (client: Client) => Promise<Answer>): Promise<Answer> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  return question(client).finally(() => client.end());
+}
+
+async function effectOn(client: Client): Promise<typeof EFFECT> {
   const list = async (text: string, from: string) => (await client.query<{ line: string }>(`select ${text} as line from ${from} order by 1`)).rows.map(({ line }) => line);
   return {
     orders: await list(`order_id || ' ' || cents`, 'orders'),

@@ -4,6 +4,7 @@ import { conflictCases } from './cases/conflict-cases.ts';
 import { harmCases } from './cases/harm-cases.ts';
 import { killCases } from './cases/kill-cases.ts';
 import { lostCommitCases } from './cases/lost-commit-cases.ts';
+import { poolCases } from './cases/pool-cases.ts';
 import { togetherCases } from './cases/together-cases.ts';
 import { wayBackCases } from './cases/way-back-cases.ts';
 import { ClientBench } from './client-bench.ts';
@@ -16,6 +17,7 @@ const GROUPS: Readonly<Record<string, readonly ClientCase[]>> = {
   conflicts: conflictCases,
   'lost commits': lostCommitCases,
   kills: killCases,
+  pool: poolCases,
 };
 
 /**

@@ -22,6 +22,8 @@ export const TABLES = `
 /** A client library with its store, doing each thing in the library's own way. */
 export interface TestClient<Tx = unknown> {
   readonly store: Store<Tx>;
+  /** The option that sets the size of its pool; absent where the library does not tell its size. */
+  readonly sizeOption?: string;
   insert(tx: Tx, sale: Sale): Promise<unknown>;
   customerOf(tx: Tx, id: string): Promise<string | undefined>;
   /** Runs SQL text as it is, without parameters. */

@@ -33,7 +33,7 @@ export interface SaleContext {
 }
 
 /** @default name one of its own */
-type Options = Pick<ConsumerOptions, 'group'> & { readonly name?: string };
+type Options = Pick<ConsumerOptions, 'group' | 'timeoutMs'> & { readonly name?: string };
 
 let consumers = 0;
 
@@ -61,9 +61,6 @@ export class Shop {
 
   /** What became of each: its kind, or with `dead` its reason. */
   async process(...given: readonly (Sale | string)[]): Promise<readonly string[]> {
-    this.semel.observe((e) => {
-      if (process.env['DBG']) console.log(e.type, e.error);
-    });
     const outcomes = await this.semel.process(
       this.#consumer,
       given.map((each) => deliveryOf(typeof each === 'string' ? sale(each) : each)),

@@ -57,7 +57,8 @@ async function applyOne(connection: Connection, step: SchemaStep, schema: string
   checkApplied(MIGRATIONS, applied);
   if (!pendingSteps(MIGRATIONS, applied).includes(step)) return;
   const hasSchema = (await connection.get<{ exists: boolean }>('select exists (select 1 from pg_namespace where nspname = $1) as exists', schema))?.exists;
-  const script = `${hasSchema ? '' : SCHEMA}${SCHEMA_TABLE}${step.sql}${recordOf(step)}`; // who owns the schema need not be allowed to create one
+  const tables = applied.length > 0 ? '' : SCHEMA_TABLE; // where it exists there would be a notice, which some clients print
+  const script = `${hasSchema ? '' : SCHEMA}${tables}${step.sql}${recordOf(step)}`; // who owns the schema need not be allowed to create one
   for (const statement of statementsOf(script)) await connection.all(statement);
 }
 

@@ -17,6 +17,7 @@ export function open(url: string, options?: PostgresOptions): TestClient<Transac
   const db = drizzle(pool, { schema });
   return {
     store: fromDrizzle(db, options),
+    sizeOption: 'max',
     insert: (tx, sale) => tx.insert(sales).values(sale),
     customerOf: async (tx, id) => (await tx.query.sales.findFirst({ where: eq(sales.id, id) }))?.customer,
     run: (tx, statement) => tx.execute(sql.raw(statement)),

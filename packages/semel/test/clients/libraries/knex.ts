@@ -13,6 +13,7 @@ export function open(url: string, options?: PostgresOptions): TestClient<Knex.Tr
   const db = knex({ client: 'pg', connection: url, log: { warn() {} } }); // it tells of each connection that a test has cut;
   return {
     store: fromKnex(db, options),
+    sizeOption: 'pool.max',
     insert: (tx, sale) => tx('sales').insert(sale),
     customerOf: async (tx, id) => (await tx('sales').first('customer').where({ id }))?.customer,
     run: (tx, sql) => tx.raw(sql),

@@ -18,6 +18,7 @@ export function open(url: string, options?: PostgresOptions): TestClient<Transac
   const db = kysely(pool);
   return {
     store: fromKysely(pool, kysely, options),
+    sizeOption: 'max',
     insert: (tx, sale) => tx.insertInto('sales').values(sale).execute(),
     customerOf: async (tx, id) => (await tx.selectFrom('sales').select('customer').where('id', '=', id).executeTakeFirst())?.customer,
     run: (tx, text) => sql.raw(text).execute(tx),

@@ -10,6 +10,7 @@ export async function open(url: string, options?: PostgresOptions): Promise<Test
   const orm = await MikroORM.init({ clientUrl: url, entities: [Sales], pool: { max: 10 } });
   return {
     store: fromMikroOrm(orm, options),
+    sizeOption: 'pool.max',
     insert: (tx, sale) => tx.insert(Sales, sale),
     customerOf: async (tx, id) => (await tx.findOne(Sales, { id }))?.customer,
     run: (tx, sql) => tx.execute(sql),

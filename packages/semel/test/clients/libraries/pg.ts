@@ -8,6 +8,7 @@ export function open(url: string, options?: PostgresOptions): TestClient<Postgre
   pool.on('error', () => {}); // a connection that a test has cut
   return {
     store: postgres(pool, options),
+    sizeOption: 'max',
     insert: (tx, { id, customer }) => tx.query('insert into sales (id, customer) values ($1, $2)', [id, customer]),
     customerOf: async (tx, id) => (await tx.query('select customer from sales where id = $1', [id])).rows[0]?.['customer'],
     run: (tx, sql) => tx.query(sql),

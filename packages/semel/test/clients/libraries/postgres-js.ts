@@ -7,6 +7,7 @@ export function open(url: string, options?: PostgresOptions): TestClient<Transac
   const sql = postgres(url, { transform: postgres.camel, types: { bigint: postgres.BigInt }, onnotice() {} });
   return {
     store: fromPostgresJs(sql, options),
+    sizeOption: 'max',
     insert: (tx, sale) => tx`insert into sales ${tx(sale)}`,
     customerOf: async (tx, id) => (await tx<Sale[]>`select customer from sales where id = ${id}`)[0]?.customer,
     run: (tx, text) => tx.unsafe(text),

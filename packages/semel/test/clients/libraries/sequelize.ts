@@ -8,6 +8,7 @@ export function open(url: string, options?: PostgresOptions): TestClient<Transac
   const Sale = sequelize.define('Sale', { id: { type: DataTypes.TEXT, primaryKey: true }, customer: DataTypes.TEXT }, { tableName: 'sales', timestamps: false });
   return {
     store: fromSequelize(sequelize, options),
+    sizeOption: 'pool.max',
     insert: (transaction, sale) => Sale.create({ ...sale }, { transaction }),
     customerOf: async (transaction, id) => (await Sale.findByPk(id, { transaction }))?.get('customer') as string | undefined,
     run: (transaction, sql) => sequelize.query(sql, { transaction }),

@@ -11,6 +11,7 @@ export async function open(url: string, options?: PostgresOptions): Promise<Test
   await source.initialize();
   return {
     store: fromTypeorm(source, options),
+    sizeOption: 'poolSize',
     insert: (tx, sale) => tx.insert(Sales, sale),
     customerOf: async (tx, id) => (await tx.findOneBy(Sales, { id }))?.customer,
     run: (tx, sql) => tx.query(sql),

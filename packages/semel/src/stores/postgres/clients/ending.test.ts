@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { commitBy, rollbackBy } from './ending.ts';
+import { commitBy, endBy } from './ending.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -34,16 +34,16 @@ test('a COMMIT that the server refuses is undone for certain; a ROLLBACK follows
 test.each([
   ['is answered', () => Promise.resolve(), false],
   ['fails', () => Promise.reject(lost), true],
-])('a ROLLBACK that %s', async (_what, answer, inDoubt) => {
+])('a last statement that %s', async (_what, answer, inDoubt) => {
   const end = vi.fn();
-  await rollbackBy(answer(), end);
+  await endBy(answer(), end);
   expect(end.mock.calls).toEqual([[inDoubt]]);
 });
 
-test('trap 20: a ROLLBACK that is not answered is not waited for, and its connection is closed', async () => {
+test('trap 20: a last statement that is not answered is not waited for for ever, and its connection is closed', async () => {
   const end = vi.fn();
-  const rolledBack = rollbackBy(new Promise(() => {}), end);
+  const ended = endBy(new Promise(() => {}), end);
   await vi.advanceTimersByTimeAsync(10_000);
-  await rolledBack;
+  await ended;
   expect(end.mock.calls).toEqual([[true]]);
 });

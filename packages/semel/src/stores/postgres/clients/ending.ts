@@ -3,8 +3,8 @@ import { isRefusal, translateOwn } from '../postgres-errors.ts';
 import { commitUnknown } from '../unresolved-units.ts';
 import { within } from '../within.ts';
 
-/** How long a ROLLBACK may take before its connection is closed instead. */
-const ROLLBACK_MS = 2_000;
+/** How long the last statement on a connection may take before the connection is closed instead. */
+const LAST_MS = 2_000;
 
 /**
  * Reads the answer to COMMIT: of a transaction that a failed statement has ended it is ROLLBACK, and no error (trap 43).
@@ -24,11 +24,14 @@ export async function commitBy(answer: Promise<{ readonly command: string }>, en
   if (command !== 'COMMIT') throw new SemelError('transaction-ended', `COMMIT was answered with ${command}: a failed statement had ended the transaction`);
 }
 
-/** Waits for the answer to ROLLBACK, but not for ever. Never rejects. @param end as with {@link commitBy} */
-export async function rollbackBy(answer: Promise<unknown>, end: (inDoubt: boolean) => void): Promise<void> {
+/**
+ * Waits for the answer to the last statement on a connection, such as ROLLBACK, but not for ever. Never rejects.
+ * @param end gives the connection back, or closes it where it is in doubt
+ */
+export async function endBy(answer: Promise<unknown>, end: (inDoubt: boolean) => void): Promise<void> {
   const settled = answer.then(
     () => true,
     () => false,
   );
-  end((await within(ROLLBACK_MS, settled)) !== true);
+  end((await within(LAST_MS, settled)) !== true);
 }

@@ -42,7 +42,8 @@ interface CompiledQuery {
 
 /**
  * A store on the pool of MikroORM; the handler's `tx` is an `EntityManager` of its own, which is flushed when the handler is through. Semel begins and
- * commits, so `begin`, `commit` and `rollback` of `tx` are refused (`transaction-control`). The instance stays yours to close.
+ * commits, so `begin`, `commit` and `rollback` of `tx` are refused (`transaction-control`). The instance stays yours to close. MikroORM's schema generator
+ * drops tables that no entity declares, Semel's too: give the instance `schemaGenerator: { ignoreSchema: ['semel'] }`.
  *
  * @throws SemelError `bad-option`; later, from `open`: `store-*`, `schema-*`
  * @example

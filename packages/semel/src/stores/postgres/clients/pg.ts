@@ -1,7 +1,7 @@
 import type { Driver, DriverTransaction, Isolation, Loan, Opening, PoolSize, SqlRunner, SqlValue } from '../driver.ts';
 import { isRefusal, translateError } from '../postgres-errors.ts';
 import { type QueryClient, TransactionHandle } from '../transaction-handle.ts';
-import { commitBy, rollbackBy } from './ending.ts';
+import { commitBy, endBy } from './ending.ts';
 
 /** A client of pg, as far as Semel needs it. */
 export interface PgClient extends QueryClient {
@@ -103,7 +103,7 @@ export class PgDriver<Tx> implements Driver<Tx> {
       client.end(true);
       throw error;
     }
-    return async () => client.end(true); // a connection that listened goes to nobody else
+    return () => endBy(client.query({ text: 'unlisten *' }), (inDoubt) => client.end(inDoubt));
   }
 
   runnerOf(tx: unknown): SqlRunner | undefined {
@@ -250,7 +250,7 @@ class PgTransaction<Tx> implements DriverTransaction<Tx> {
   }
 
   async rollback(): Promise<void> {
-    if (!this.#over) await rollbackBy(this.#client.query({ text: 'rollback' }), (inDoubt) => this.#end(inDoubt));
+    if (!this.#over) await endBy(this.#client.query({ text: 'rollback' }), (inDoubt) => this.#end(inDoubt));
   }
 
   #end(inDoubt: boolean): void {

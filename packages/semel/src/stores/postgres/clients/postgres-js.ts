@@ -5,7 +5,7 @@ import { isRefusal, translateError } from '../postgres-errors.ts';
 import type { PostgresOptions } from '../postgres-options.ts';
 import { PostgresStore } from '../postgres-store.ts';
 import { TransactionHandle } from '../transaction-handle.ts';
-import { commitBy, rollbackBy } from './ending.ts';
+import { commitBy, endBy } from './ending.ts';
 import { type PostgresJsQuery, type PostgresJsResult, type PostgresJsSql, ruledSql } from './postgres-js-sql.ts';
 
 /** An instance of postgres.js, as far as Semel needs it. */
@@ -108,7 +108,7 @@ class PostgresJsTransaction<Tx> implements DriverTransaction<Tx> {
 
   /** A connection that gives no answer stays with this transaction, and goes to nobody else. */
   async rollback(): Promise<void> {
-    if (!this.#over) await rollbackBy(this.#ask('rollback'), () => {});
+    if (!this.#over) await endBy(this.#ask('rollback'), () => {});
   }
 
   #ask(text: string, values: readonly SqlValue[] = [], prepare = false): Promise<PostgresJsResult> {
