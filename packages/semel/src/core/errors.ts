@@ -53,7 +53,7 @@ export const ERROR_CODES = {
   'slot-lost': { retryable: true, todo: 'Nothing: what the slot did not bring is relayed from the table.' },
   'slot-behind': { retryable: true, todo: 'See `semel doctor`: an open transaction, or a server that reads its log too slowly. Its disk fills up meanwhile.' },
   'publish-failed': { retryable: true, todo: 'See the cause; the relay tries again.' },
-  'archive-failed': { retryable: true, todo: 'See the cause; nothing was removed, and the next prune tries again.' },
+  'archive-failed': { retryable: true, todo: 'See the cause; what was not archived stays in the store, and the next prune tries again.' },
   'archive-damaged': { retryable: false, todo: 'Take another copy of the file: it is not what was written.' },
   'not-running': { retryable: false, todo: 'Start it first.' },
   'driver-missing': { retryable: false, todo: 'Install the package that the message names.' },

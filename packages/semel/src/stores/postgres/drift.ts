@@ -98,13 +98,22 @@ function lackOf(ought: Part, found: readonly Part[], schema: string): readonly D
   const { kind, table, name, made } = ought;
   if (found.some((part) => isSame(part, ought))) return [];
   const namesake = found.find((part) => isNamesake(part, ought));
-  if (namesake !== undefined) {
-    const mends = ought.alter === '' ? [ought.drop, ought.add] : [ought.alter];
-    return [{ kind: 'altered', what: `${labelOf(ought)} is ${namesake.made}, not ${made}`, mends }];
-  }
+  if (namesake !== undefined) return [{ kind: 'altered', what: `${labelOf(ought)} is ${namesake.made}, not ${made}`, mends: alterations(namesake, ought, schema) }];
   if (kind === 'table') return [{ kind: 'missing', what: labelOf(ought), mends: makingOf(name, schema) }];
   const hasTable = found.some((part) => part.kind === 'table' && part.table === table); // or it is missing with its table
   return hasTable ? [{ kind: 'missing', what: labelOf(ought), mends: [ought.add] }] : [];
+}
+
+/** An index is made anew. A column that numbers its rows, or no longer does, gains or loses its sequence with that. */
+function alterations(from: Part, to: Part, schema: string): readonly string[] {
+  if (to.alter === '') return [to.drop, to.add];
+  const [was, is] = [from, to].map(({ made }) => /generated (.*) as identity/.exec(made)?.[1]);
+  const column = `alter table ${schema}.${to.table} alter column ${to.name}`;
+  if (was === is) return [to.alter];
+  if (is === undefined) return [`${column} drop identity`, to.alter];
+  if (was !== undefined) return [`${column} set generated ${is}`, to.alter];
+  const next = `select setval(pg_get_serial_sequence('${schema}.${to.table}', '${to.name}'), (select coalesce(max(${to.name}), 0) + 1 from ${schema}.${to.table}), false)`;
+  return [to.alter, `${column} drop default, alter column ${to.name} add generated ${is} as identity`, next];
 }
 
 /** The statements of the migrations that are about a table. */

@@ -6,7 +6,7 @@ import { MIGRATIONS, SCHEMA_TABLE } from './migrations.ts';
 const LOOK_ONLY: readonly string[] = ['schema_steps', 'store_identity'];
 
 /** The tables that the migrations make. */
-export const TABLES: readonly string[] = [...[SCHEMA_TABLE, ...MIGRATIONS.map(({ sql }) => sql)].join('').matchAll(/create table (?:if not exists )?\{s\}\.(\w+)/g)].map(
+const TABLES: readonly string[] = [...[SCHEMA_TABLE, ...MIGRATIONS.map(({ sql }) => sql)].join('').matchAll(/create table (?:if not exists )?\{s\}\.(\w+)/g)].map(
   ([, name]) => name as string,
 );
 
