@@ -21,6 +21,19 @@ export interface Sent {
   readonly answer: 'none yet' | 'success' | { readonly sqlState: unknown };
 }
 
+/** Keeps a connection of its own busy with what the statements do, such as a lock, until it is disposed of. */
+export async function holding(admin: pg.Pool, statements: string): Promise<AsyncDisposable> {
+  const client = await admin.connect();
+  await client.query(statements);
+  let held = true;
+  return {
+    [Symbol.asyncDispose]: async () => {
+      if (held) client.release(true);
+      held = false;
+    },
+  };
+}
+
 /** What is special about a bench. */
 export interface BenchOptions extends PostgresOptions {
   /** Of the store's pool. */
@@ -33,7 +46,7 @@ export interface BenchOptions extends PostgresOptions {
 export async function postgresBench({ config, through = (url) => url, ...options }: BenchOptions = {}): Promise<PostgresBench> {
   const db = await database();
   const admin = new pg.Pool({ connectionString: db.url });
-  const pool = new pg.Pool({ connectionString: through(db.url), max: 20, ...config });
+  const pool = new pg.Pool({ connectionString: through(db.url), max: 20, idleTimeoutMillis: 0, ...config });
   for (const each of [admin, pool]) each.on('error', () => {}); // `end` resolves before the last connection is gone, and `drop` terminates it
   const sent = record(pool);
   await admin.query('create table effects (key text)');

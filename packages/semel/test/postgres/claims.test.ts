@@ -7,7 +7,7 @@ import { postgresBench } from './bench.ts';
 const SLOW_INBOX = `create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.05); return new; end $$;
   create trigger slow before insert on semel.inbox for each row execute function slow()`;
 
-describeWith('postgres', 'two transactions that claim the same messages', () => {
+describeWith('postgres', 'transactions that claim the same messages', () => {
   test('trap 10: in opposite orders they wait for one another, and no deadlock has to be broken', async () => {
     await using postgres = await postgresBench();
     const { bench, admin, sent } = postgres;
@@ -21,6 +21,15 @@ describeWith('postgres', 'two transactions that claim the same messages', () => 
     ]);
     expect(await bench.effects()).toEqual(['billing/a', 'billing/b', 'billing/c', 'billing/d']);
     expect(sent.filter(({ answer }) => typeof answer === 'object')).toEqual([]);
+  });
+
+  test('of which one was handled before: the others run', async () => {
+    await using postgres = await postgresBench();
+    const { bench } = postgres;
+    await bench.join('billing', { kind: 'remote' });
+    const [before, after] = [deliveryOf(messageOf('before')), deliveryOf(messageOf('after'))];
+    await bench.handle('billing', [before]);
+    expect(kindsOf(await bench.handle('billing', [before, after]))).toEqual(['duplicate', 'done']);
   });
 
   test('trap 10: nobody waits for longer than lockTimeoutMs', async () => {
@@ -37,8 +46,9 @@ describeWith('postgres', 'two transactions that claim the same messages', () => 
       },
     });
     await claimed.promise;
-    await expect(bench.handle('billing', [message])).rejects.toMatchObject({ code: 'store-busy' });
-    finish.resolve();
+    setTimeout(finish.resolve, 3_000).unref(); // or a second that waits would wait for ever
+    const second = bench.handle('billing', [message]).finally(finish.resolve);
+    await expect(second).rejects.toMatchObject({ code: 'store-busy' });
     expect(kindsOf(await first)).toEqual(['done']);
   });
 });

@@ -1,20 +1,16 @@
 import { expect, test, vi } from 'vitest';
 import { messageOf } from '../../src/testing/store-suite/store-bench.ts';
 import { describeWith } from '../services/describe-with.ts';
-import { postgresBench } from './bench.ts';
+import { holding, postgresBench } from './bench.ts';
 
 describeWith('postgres', 'a connection of the pool', () => {
   test('trap 20: on which a statement got no answer in time is closed, and not used again', async () => {
     await using postgres = await postgresBench({ notify: false, config: { query_timeout: 100 } });
     const { bench, admin, pool } = postgres;
     const before = pool.totalCount;
-    const holder = await admin.connect();
-    await holder.query('begin; lock table semel.inbox in access exclusive mode');
+    await using _lock = await holding(admin, 'begin; lock table semel.inbox in access exclusive mode');
     await expect(bench.store.inbox.get('billing', { source: 'shop', id: 'a' })).rejects.toMatchObject({ code: 'store-unavailable' });
     expect(pool.totalCount).toBe(before - 1);
-    await holder.query('rollback');
-    holder.release();
-    expect(await bench.store.inbox.get('billing', { source: 'shop', id: 'a' })).toBeUndefined();
   });
 
   test('trap 20: on which the server refused something goes back into the pool', async () => {
@@ -26,7 +22,7 @@ describeWith('postgres', 'a connection of the pool', () => {
     expect([pool.totalCount, pool.idleCount]).toEqual([before, before]);
   });
 
-  test('trap 8: which listened goes to nobody else', async () => {
+  test('trap 8: which listened does so no more when it goes to somebody else', async () => {
     await using postgres = await postgresBench();
     const { bench, pool, sent } = postgres;
     await bench.join('billing');

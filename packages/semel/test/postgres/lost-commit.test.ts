@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { deliveryOf, messageOf } from '../../src/testing/store-suite/store-bench.ts';
 import { describeWith } from '../services/describe-with.ts';
 import { postgresUrl } from '../services/postgres.ts';
-import { postgresBench } from './bench.ts';
+import { holding, postgresBench } from './bench.ts';
 
 /** A COMMIT waits for as long as somebody holds the lock. */
 const SLOW_COMMIT = `create function slow() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(1); return null; end $$;
@@ -18,15 +18,12 @@ describeWith('postgres', 'a COMMIT whose reply is lost while it runs', () => {
     const { bench, admin } = postgres;
     await bench.join('billing', { kind: 'remote' });
     await admin.query(SLOW_COMMIT);
-    const holder = await admin.connect();
-    await holder.query('select pg_advisory_lock(1)');
-
+    await using lock = await holding(admin, 'select pg_advisory_lock(1)');
     proxy.once({ request: /commit\0/i, then: 'cut-after-request' }).catch(() => {});
     await expect(bench.handle('billing', [deliveryOf(messageOf('lost'))], { unit: 'lost' })).rejects.toMatchObject({ code: 'commit-unknown' });
     expect(await bench.store.resolve('lost')).toBe('unknown');
     if (fate === 'aborted') await admin.query("select pg_cancel_backend(pid) from pg_locks where locktype = 'advisory' and not granted");
-    await holder.query('select pg_advisory_unlock(1)');
-    holder.release();
+    await lock[Symbol.asyncDispose]();
     await vi.waitFor(async () => expect(await bench.store.resolve('lost')).toBe(fate), { timeout: 10_000, interval: 10 });
     expect(await bench.effects()).toEqual(fate === 'committed' ? ['billing/lost'] : []);
   });

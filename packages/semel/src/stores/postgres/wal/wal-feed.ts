@@ -16,6 +16,8 @@ export class WalFeed implements Feed {
   readonly #stream: WalStream;
   readonly #runtime: Runtime;
   readonly #standsBy: boolean;
+  /** There was work that nobody did. */
+  #standsIn = false;
 
   /** @param standsBy leaves the work to the process that reads the slot, where there is one */
   constructor(queue: StreamedQueue, stream: WalStream, { name, leaseMs, turn }: OutboxRoute, runtime: Runtime, standsBy: boolean) {
@@ -34,8 +36,10 @@ export class WalFeed implements Feed {
     const unwatch = this.#stream.onMove(end);
     try {
       if (!this.#standsBy || this.#stream.whereabouts !== 'elsewhere') return await this.#feed.receive({ max, signal: over.signal });
-      await this.#runtime.scheduler.sleep(STAND_IN_MS, over.signal);
-      return over.signal.aborted ? [] : await this.#feed.take(max);
+      if (!this.#standsIn) await this.#runtime.scheduler.sleep(STAND_IN_MS, over.signal);
+      const deliveries = over.signal.aborted ? [] : await this.#feed.take(max);
+      this.#standsIn = deliveries.length > 0;
+      return deliveries;
     } finally {
       unwatch();
       signal.removeEventListener('abort', end);
