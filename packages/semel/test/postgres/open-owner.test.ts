@@ -22,4 +22,18 @@ describeWith('postgres', 'a lease that runs out while its owner’s transaction 
     expect(kindsOf(verdicts)).toEqual(['done']);
     expect(await bench.lease('billing')).toEqual([]);
   });
+
+  test('trap 25: transactions that follow one another under one lease prolong it, though no heartbeat ever finds it unlocked', async () => {
+    await using postgres = await postgresBench();
+    const { bench } = postgres;
+    await bench.join('billing');
+    await bench.publish(['a', 'b', 'c'].map((id) => messageOf(id)));
+    const deliveries = await bench.lease('billing', 3, 500);
+    const run = async () => {
+      await sleep(350);
+    };
+    for (const delivery of deliveries.slice(0, 2)) expect(kindsOf(await bench.handle('billing', [delivery], { run }))).toEqual(['done']);
+    expect(await bench.lease('billing')).toEqual([]);
+    expect(kindsOf(await bench.handle('billing', deliveries.slice(2)))).toEqual(['done']);
+  });
 });

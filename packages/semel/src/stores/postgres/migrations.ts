@@ -84,6 +84,7 @@ create table {s}.leases (
   lease_id bigint primary key default (random() * 9007199254740991)::bigint,
   subscription_id integer not null,
   until_ms bigint not null,
+  lease_ms bigint not null,
   seqs bigint[] not null,
   keys text[] not null
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);

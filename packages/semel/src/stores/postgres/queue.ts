@@ -123,8 +123,8 @@ const OTHER_BODIES = `left join unnest($3::bigint[]) as known (seq) on known.seq
 /** The limit is part of the text, so that one plan does for every call. */
 const leasing = (picked: string, bodies: string = BODIES) => `picked as materialized (${picked}),
   leased as (
-    insert into {s}.leases (subscription_id, until_ms, seqs, keys)
-    select ${MINE}, {now} + $2::bigint, array_agg(seq), array(select distinct key from picked where key is not null) from picked having count(*) > 0 returning lease_id)
+    insert into {s}.leases (subscription_id, until_ms, lease_ms, seqs, keys)
+    select ${MINE}, {now} + $2::bigint, $2::bigint, array_agg(seq), array(select distinct key from picked where key is not null) from picked having count(*) > 0 returning lease_id)
   select p.seq::float8 as seq, l.lease_id::float8 as fence, p.attempts, p.lane = ${LANES.suspect} as suspect, p.history,
     m.source, m.id, m.topic, m.type, m.key, m.time, m.headers, m.data, m.fingerprint
   from leased l cross join picked p ${bodies} order by p.seq`;
@@ -222,7 +222,7 @@ function sequenceOf(seq: number): string {
   return String(seq).padStart(16, '0');
 }
 
-/** A lease that its owner's transaction holds locked needs no prolonging while it does. */
+/** A lease that its owner's transaction holds locked needs no prolonging while it does, and is prolonged by that transaction's end. */
 const EXTEND = `with mine as (
     select lease_id, seqs from {s}.leases where lease_id = any($2::bigint[]) and subscription_id = (select subscription_id from {s}.subscriptions where name = $1)
   ), extended as (

@@ -168,7 +168,7 @@ const orFail = (changed: string, expected: string) =>
 const END_LEASE = `with ${REMOVED}, ended as (delete from {s}.leases where lease_id = $3::bigint) ${orFail('removed', '$4::int')}`;
 
 const END_PART = `with ${REMOVED}, shrunk as (
-    update {s}.leases set seqs = array(select unnest(seqs) except select unnest($5::bigint[])) where lease_id = $3::bigint
+    update {s}.leases set seqs = array(select unnest(seqs) except select unnest($5::bigint[])), until_ms = greatest(until_ms, {now} + lease_ms) where lease_id = $3::bigint
   ) ${orFail('removed', '$4::int')}`;
 
 const RETRY = `update {s}.queue set lane = ${LANES.later}, attempts = $3::smallint, history = $4, due_at_ms = {now} + $5::bigint where ${LEASED} and seq = $2::bigint returning seq::float8`;

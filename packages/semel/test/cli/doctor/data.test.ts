@@ -35,7 +35,7 @@ describeWith('postgres', 'doctor on the data', () => {
   test('leases: a worker died with messages in hand, and another takes them over', async () => {
     await shop.alter("insert into semel.queue (subscription_id, seq, key) select subscription_id, seq, 'C9' from semel.subscriptions, semel.messages");
     await age(
-      "insert into semel.leases (subscription_id, until_ms, seqs, keys) select 1, extract(epoch from now()) * 1000 - {ms}, array_agg(seq), '{C9}' from semel.queue",
+      "insert into semel.leases (subscription_id, until_ms, lease_ms, seqs, keys) select 1, extract(epoch from now()) * 1000 - {ms}, 1000, array_agg(seq), '{C9}' from semel.queue",
       1.5 * HOUR_MS,
     );
     const leases = await diagnose(shop, 'leases');
