@@ -5,11 +5,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { merged } from './sabotage/merged.ts';
 import { type Mutant, sabotaged, type Tests } from './sabotage/mutant.ts';
 import { MUTANTS } from './sabotage/mutants.ts';
 import { runTests } from './sabotage/run-tests.ts';
 import { type Verdict, verdictOf } from './sabotage/verdict.ts';
 import { Workspace } from './sabotage/workspace.ts';
+import { borrow } from './services/borrow.ts';
+import { variableOf } from './services/service.ts';
 
 interface Row extends Pick<Mutant, 'id' | 'trap'> {
   readonly verdict: Verdict;
@@ -19,9 +22,11 @@ interface Row extends Pick<Mutant, 'id' | 'trap'> {
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
 const mutants = chosen(values.only?.split(','));
 using workspace = new Workspace(join(import.meta.dirname, '..'));
+await using services = await borrow(['postgres']); // once: every run of tests finds it
+for (const [name, provision] of services.provisions) if ('url' in provision) process.env[variableOf(name)] = provision.url;
 for (const mutant of mutants) sabotaged(workspace.read(mutant.file), mutant);
 const startedAtMs = Date.now();
-for (const tests of allTests(mutants)) requirePassing(tests);
+for (const tests of merged(mutants.map(({ tests }) => tests))) requirePassing(tests);
 console.log(`without a mutant all tests pass · ${secondsSince(startedAtMs)} s`);
 
 const rows = mutants.map((mutant) => {
@@ -38,11 +43,6 @@ function chosen(ids: readonly string[] | undefined): readonly Mutant[] {
   const unknown = ids?.filter((id) => !MUTANTS.some((mutant) => mutant.id === id)) ?? [];
   if (unknown.length > 0) throw new Error(`no mutant is called ${unknown.join(', ')}; there are ${MUTANTS.map(({ id }) => id).join(', ')}`);
   return MUTANTS.filter(({ id }) => ids === undefined || ids.includes(id));
-}
-
-/** What the mutants name, each once. */
-function allTests(of: readonly Mutant[]): Iterable<Tests> {
-  return new Map(of.map(({ tests }) => [JSON.stringify(tests), tests])).values();
 }
 
 /** A test that fails anyway finds nothing. */

@@ -17,7 +17,17 @@ test.each(['utils', 'types', 'helpers', 'common', 'misc'])('no file is called %s
 });
 
 test('a test stands beside what it tests', () => {
-  expect(refused(testsBeside, 'scripts/a.test.ts', 'scripts/b.test.ts', 'scripts/b.ts', 'docs/c.test.ts', 'docs/c.md', 'packages/semel/test/kill/d.test.ts')).toEqual([
-    'scripts/a.test.ts',
-  ]);
+  expect(
+    refused(
+      testsBeside,
+      'scripts/a.test.ts',
+      'scripts/b.test.ts',
+      'scripts/b.ts',
+      'docs/c.test.ts',
+      'docs/c.md',
+      'packages/semel/test/kill/d.test.ts',
+      'scripts/b.services.test.ts',
+      'scripts/e.slow.test.ts',
+    ),
+  ).toEqual(['scripts/a.test.ts', 'scripts/e.slow.test.ts']);
 });

@@ -23,10 +23,13 @@ export function vagueNames(tree: Tree): readonly Finding[] {
     .map((file) => ({ file, line: 1, message: 'the name says nothing: name it after its concept, or move what it holds to where that is used' }));
 }
 
+/** Of any tier. */
+const TEST = /(\.services|\.slow)?\.test\.ts$/;
+
 /** `x.test.ts` stands beside `x.ts`, or beside the page `x.md`; tests of the whole live in a `test` folder. */
 export function testsBeside(tree: Tree): readonly Finding[] {
   return [...tree.keys()]
     .filter((file) => isTest(file) && !/(^|\/)test\//.test(file))
-    .filter((file) => !tree.has(file.replace(/\.test\.ts$/, '.ts')) && !tree.has(file.replace(/\.test\.ts$/, '.md')))
-    .map((file) => ({ file, line: 1, message: `there is no ${posix.basename(file).replace('.test', '')} beside it: rename it, or move it to packages/semel/test` }));
+    .filter((file) => !tree.has(file.replace(TEST, '.ts')) && !tree.has(file.replace(TEST, '.md')))
+    .map((file) => ({ file, line: 1, message: `there is no ${posix.basename(file).replace(TEST, '.ts')} beside it: rename it, or move it to packages/semel/test` }));
 }

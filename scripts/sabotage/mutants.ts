@@ -1,8 +1,21 @@
 import type { Mutant } from './mutant.ts';
 import { LEASE_MUTANTS } from './mutants/leases.ts';
 import { MESSAGE_MUTANTS } from './mutants/messages.ts';
+import { POSTGRES_LEASE_MUTANTS } from './mutants/postgres/leases.ts';
+import { POSTGRES_MESSAGE_MUTANTS } from './mutants/postgres/messages.ts';
+import { POSTGRES_RECORD_MUTANTS } from './mutants/postgres/records.ts';
+import { POSTGRES_TRANSACTION_MUTANTS } from './mutants/postgres/transactions.ts';
 import { RECORD_MUTANTS } from './mutants/records.ts';
 import { TRANSACTION_MUTANTS } from './mutants/transactions.ts';
 
 /** The bugs that the tests have to find. */
-export const MUTANTS: readonly Mutant[] = [...RECORD_MUTANTS, ...LEASE_MUTANTS, ...TRANSACTION_MUTANTS, ...MESSAGE_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [
+  ...RECORD_MUTANTS,
+  ...LEASE_MUTANTS,
+  ...TRANSACTION_MUTANTS,
+  ...MESSAGE_MUTANTS,
+  ...POSTGRES_RECORD_MUTANTS,
+  ...POSTGRES_LEASE_MUTANTS,
+  ...POSTGRES_TRANSACTION_MUTANTS,
+  ...POSTGRES_MESSAGE_MUTANTS,
+];

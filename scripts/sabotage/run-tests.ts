@@ -12,7 +12,7 @@ export interface Failure {
 /** What became of some tests. */
 export interface TestRun {
   readonly passed: boolean;
-  /** Empty where it passed, and where nothing could be run at all. */
+  /** Empty where it passed, and where nothing could be run at all, or nothing was selected. */
   readonly failures: readonly Failure[];
   /** What was printed, for people. */
   readonly output: string;
@@ -32,7 +32,10 @@ function runVitest(root: string, options: readonly string[]): TestRun {
   const report = join(root, 'report.json');
   rmSync(report, { force: true });
   const end = run(root, ['node_modules/vitest/vitest.mjs', 'run', '--reporter=json', `--outputFile=${report}`, ...options]);
-  return { ...end, failures: existsSync(report) ? failuresOf(JSON.parse(readFileSync(report, 'utf8'))) : [] };
+  const results = existsSync(report) ? resultsOf(JSON.parse(readFileSync(report, 'utf8'))) : [];
+  const failures = results.filter(({ status }) => status === 'failed').map(({ fullName, failureMessages }) => ({ test: fullName, message: failureMessages.join('\n') }));
+  const passed = end.passed && results.some(({ status }) => status === 'passed'); // a name that fits no test passes Vitest
+  return { ...end, passed, failures };
 }
 
 function runCrashSuite(root: string): TestRun {
@@ -48,10 +51,15 @@ function run(root: string, command: readonly string[]): { readonly passed: boole
 
 /** The part of Vitest's JSON report that is read here. */
 interface Report {
-  readonly testResults: readonly { readonly assertionResults: readonly { readonly status: string; readonly fullName: string; readonly failureMessages: readonly string[] }[] }[];
+  readonly testResults: readonly { readonly assertionResults: readonly TestResult[] }[];
 }
 
-function failuresOf({ testResults }: Report): readonly Failure[] {
-  const failed = testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === 'failed');
-  return failed.map(({ fullName, failureMessages }) => ({ test: fullName, message: failureMessages.join('\n') }));
+interface TestResult {
+  readonly status: string;
+  readonly fullName: string;
+  readonly failureMessages: readonly string[];
+}
+
+function resultsOf({ testResults }: Report): readonly TestResult[] {
+  return testResults.flatMap(({ assertionResults }) => assertionResults);
 }

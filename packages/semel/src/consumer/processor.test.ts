@@ -456,6 +456,14 @@ describe('trap 50: a lost reply to COMMIT', () => {
     expect(runs).toBe(fault === 'lose-reply' ? 1 : 2);
   });
 
+  test('trap 4: where it turns out undone, what follows in its key waits, also in the next group', async () => {
+    const faults: ('lose-request' | undefined)[] = [];
+    const { semel } = bench({ faults: { commit: () => faults.pop() } });
+    const process = await semel.processor(semel.consume(orders, { name: 'charge', group: false }, () => {}));
+    faults.push('lose-request');
+    expect(kinds(await process([delivery(order('A', 'ada')), delivery(order('B', 'ada')), delivery(order('C'))]))).toEqual(['released', 'held', 'done']);
+  });
+
   test('that nobody can resolve stays unknown: nobody may acknowledge, bury or count it', async () => {
     let armed = false;
     const { semel, runtime } = bench({ faults: { commit: () => (armed ? 'lose-reply' : undefined), resolve: () => armed } });

@@ -133,7 +133,14 @@ export class Processor<Tx = unknown> {
       if (told !== undefined) await told;
     }
     if (split !== undefined) return parts(unbegun, split);
-    return unbegun.length === 0 || unbegun.length === group.length ? [] : [unbegun];
+    if (unbegun.length === group.length) return this.#giveBack(unbegun, call);
+    return unbegun.length === 0 ? [] : [unbegun];
+  }
+
+  /** Answers a group of which nothing was kept, for its commit was lost: what follows in its keys waits, also in the next group. */
+  async #giveBack(group: readonly Job[], call: Call): Promise<readonly Job[][]> {
+    for (const job of group) await this.#answer(job, { kind: 'released' }, call);
+    return [];
   }
 
   #answer(job: Job, verdict: Verdict, call: Call): Promise<void> | undefined {

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWith, type ServiceName, serviceUrl } from '../services/describe-with.ts';
+import { database, type TestDatabase, through } from '../services/postgres.ts';
 import { runCrashScenario, schedule } from './scenario.ts';
 
 /** The seed of this run's crash tests: `CRASH_SEED`, or chance. */
@@ -11,5 +13,19 @@ export function crashTest(store: () => string): void {
     expect(report.faults).toEqual([]);
     expect(report.boundaryKills).toEqual(schedule().map(({ role, killAt }) => `${role}:${killAt}`));
     expect(report.placed).toBeGreaterThan(100);
+  });
+}
+
+/** The same on a server, or through the pooler in front of one. */
+export function postgresCrashTest(service: ServiceName): void {
+  describeWith(service, `crash suite on ${service}`, () => {
+    const pooler = service === 'pgbouncer' ? serviceUrl(service) : undefined;
+    let db: TestDatabase;
+
+    beforeAll(async () => {
+      db = await database(serviceUrl(pooler === undefined ? service : 'postgres'));
+    });
+    afterAll(() => db.drop());
+    crashTest(() => (pooler === undefined ? db.url : through(pooler, db.url)));
   });
 }

@@ -67,18 +67,4 @@ describeWith('postgres', 'handlers that are in one another’s way', () => {
       expect(await countOf(isolation)).toEqual(everything);
     });
   }
-
-  test('trap 10: that bring the same messages in other orders wait for one another in no circle', async () => {
-    const { store } = await bench.another(bench.url);
-    const ids = Array.from({ length: 20 }, (_, n) => `shared ${n}`);
-    const orders = [ids, ids.toReversed(), [...ids.slice(10), ...ids.slice(0, 10)], ids.toReversed()];
-    const shops = orders.map(() => Shop.handling(store, bench.sell, { name: 'shared' }));
-    const troubles: unknown[] = [];
-    for (const { semel } of shops) semel.observe(({ type, error }) => void (type === 'trouble' && troubles.push(error)));
-    const outcomes = await Promise.all(shops.map((shop, index) => shop.process(...(orders[index] as string[]))));
-    expect(troubles).toEqual([]);
-    expect(outcomes.flat().filter((kind) => kind === 'done').length).toBe(ids.length);
-    expect(outcomes.flat().filter((kind) => kind === 'duplicate').length).toBe(3 * ids.length);
-    expect(await countOf('shared')).toEqual({ effects: ids.length, records: ids.length, messages: ids.length });
-  });
 });

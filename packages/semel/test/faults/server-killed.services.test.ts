@@ -1,3 +1,3 @@
 import { serverKilledTest } from './server-killed-test.ts';
 
-serverKilledTest(10);
+serverKilledTest(5);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect, test, vi } from 'vitest';
 import { Crew } from '../crash/crew.ts';
-import { SEED } from './under-load.ts';
+import { PATIENT, SEED } from './under-load.ts';
 import { withDatabase } from './with-database.ts';
 
 /** Where the process is when it stops: with a lease and no transaction, inside its handler's transaction, and with nothing left to do but to commit. */
@@ -11,7 +11,7 @@ const BOUNDARIES = ['received', 'handled', 'committing'] as const;
 const IDLE_TIMEOUT_MS = 400;
 
 withDatabase('a worker that stops', (url) => {
-  test(`trap 11: stopped past its lease when ${BOUNDARIES.join(', ')}, and woken: another handled its messages, and none of its writes count (seed ${SEED})`, async () => {
+  test(`trap 11: stopped past its lease when ${BOUNDARIES.join(', ')}, and woken: another handled its messages, and none of its writes count (seed ${SEED})`, PATIENT, async () => {
     const admin = new pg.Pool({ connectionString: url(), max: 1 });
     const writersOf = async (messages: readonly string[]) =>
       (await admin.query("select writer from charges where order_id || '/placed' = any($1) order by position", [messages])).rows.map(({ writer }) => Number(writer));

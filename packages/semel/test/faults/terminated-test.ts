@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { SEED, underLoad } from './under-load.ts';
+import { PATIENT, SEED, underLoad } from './under-load.ts';
 
 /** @param url gives the address of an empty database @param kills how many connections are ended, whatever they are at */
 export function terminatedTest(url: () => string, kills: number): void {
-  test(`${kills} connections are terminated at random under load: every message has one effect, keys are in order (seed ${SEED})`, async () => {
+  test(`${kills} connections are terminated at random under load: every message has one effect, keys are in order (seed ${SEED})`, PATIENT, async () => {
     const admin = new pg.Pool({ connectionString: url(), max: 1 });
     let killed = 0;
     await underLoad(url(), async ({ random, pause }) => {

@@ -6,7 +6,7 @@ import { ClientBench, EVERYTHING, NOTHING } from '../clients/client-bench.ts';
 import { type SaleContext, Shop } from '../clients/shop.ts';
 import { describeWith } from '../services/describe-with.ts';
 
-const LIMIT_MS = 150;
+const LIMIT_MS = 300;
 
 interface Limit {
   readonly limit: string;

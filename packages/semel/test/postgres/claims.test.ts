@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { systemRuntime } from '../../src/core/runtime.ts';
 import { deliveryOf, kindsOf, messageOf } from '../../src/testing/store-suite/store-bench.ts';
 import { describeWith } from '../services/describe-with.ts';
 import { postgresBench } from './bench.ts';
@@ -14,7 +15,8 @@ describeWith('postgres', 'transactions that claim the same messages', () => {
     await bench.join('billing', { kind: 'remote' });
     await admin.query(SLOW_INBOX);
     const messages = ['a', 'b', 'c', 'd'].map((id) => deliveryOf(messageOf(id)));
-    const kinds = await Promise.all([messages, messages.toReversed()].map(async (batch) => kindsOf(await bench.handle('billing', batch))));
+    const store = await bench.another(systemRuntime);
+    const kinds = await Promise.all([messages, messages.toReversed()].map(async (batch) => kindsOf(await bench.handle('billing', batch, { store }))));
     expect(kinds.toSorted()).toEqual([
       ['done', 'done', 'done', 'done'],
       ['duplicate', 'duplicate', 'duplicate', 'duplicate'],

@@ -27,9 +27,9 @@ export class Relays implements AsyncDisposable {
   }
 
   /** Starts one; resolves once it relays. */
-  async start(mode: Mode): Promise<RelayProcess> {
+  async start(mode: Mode, { notify = false }: { readonly notify?: boolean } = {}): Promise<RelayProcess> {
     const name = `relay ${++this.#count}`;
-    const child = fork(join(import.meta.dirname, 'relay-process.ts'), [this.#url, mode, String(this.#port), name], { execArgv: FLAGS });
+    const child = fork(join(import.meta.dirname, 'relay-process.ts'), [this.#url, mode, String(this.#port), name, String(notify)], { execArgv: FLAGS });
     const troubles: string[] = [];
     const relay = { name, troubles, signal: (signal: NodeJS.Signals) => void child.kill(signal), kill: () => ended(child) };
     this.#running.add(relay);

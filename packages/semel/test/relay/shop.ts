@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Pool } from 'pg';
+import { Client, type Pool } from 'pg';
 import { createSemel, type Semel } from 'semel';
 import { postgres } from 'semel/postgres';
 import { database, type TestDatabase } from '../services/postgres.ts';
 import { type Order, orders } from './orders.ts';
-import { relayService, storeOptions } from './relay-service.ts';
+import { poolOf, relayService, storeOptions } from './relay-service.ts';
 import { Relays } from './relays.ts';
 import { Sink } from './sink.ts';
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 40_000;
 const MINE = 'database = current_database()';
 const confirmedUpTo = (lsn: string) => `confirmed_flush_lsn >= '${lsn}'::pg_lsn as yes from pg_replication_slots where ${MINE}`;
 
@@ -22,25 +22,23 @@ export class Shop implements AsyncDisposable {
   readonly #semel: Semel<unknown>;
   readonly #sold = new Map<string, number>();
 
-  private constructor(url: string, sink: Sink, created: TestDatabase | undefined) {
+  private constructor(url: string, sink: Sink, created: TestDatabase | undefined, notify: boolean) {
     this.url = url;
     this.sink = sink;
     this.#database = created;
     this.relays = new Relays(url, sink.port);
-    this.#pool = new Pool({ connectionString: url, max: 4 });
-    this.#semel = relayService(url, 'poll', sink.port, 'publisher', { pool: this.#pool });
+    this.#pool = poolOf(url);
+    this.#semel = relayService(url, 'poll', sink.port, 'publisher', { pool: this.#pool, notify });
   }
 
-  /** @param server where to make a database; `{ url }` is one to be used as it is */
-  static async open(server?: string | { readonly url: string }): Promise<Shop> {
+  /** @param server where to make a database; `{ url }` is one to be used as it is. @param notify of the publisher */
+  static async open(server?: string | { readonly url: string }, notify = false): Promise<Shop> {
     const created = typeof server === 'object' ? undefined : await database(server);
     const url = typeof server === 'object' ? server.url : (created as TestDatabase).url;
-    const setUp = new Pool({ connectionString: url });
-    const migrated = createSemel({ name: 'shop', store: postgres(setUp, { ...storeOptions('wal', url, false), migrate: true }) });
-    await migrated.status();
-    await migrated.close();
-    await setUp.end();
-    return new Shop(url, await Sink.open(), created);
+    const pool = poolOf(url);
+    const migrated = createSemel({ name: 'shop', store: postgres(pool, { ...storeOptions('wal', url, false), migrate: true }) });
+    await migrated.status().finally(() => migrated.close().then(() => pool.end()));
+    return new Shop(url, await Sink.open(), created, notify);
   }
 
   /** Places the next orders of each customer, in one transaction. */
@@ -76,9 +74,9 @@ export class Shop implements AsyncDisposable {
     return [...outOfOrder.map(([key]) => `${key}: ${this.sink.orderOf(key)}`), ...this.sink.clashes.map((key) => `${key}: two relays at once`)];
   }
 
-  /** Resolves once the slot of the database is in the state. */
-  async slot(state: 'active' | 'lost'): Promise<void> {
-    await this.#until(`${state === 'active' ? 'active' : "wal_status = 'lost'"} from pg_replication_slots where ${MINE}`);
+  /** Resolves once a relay reads the slot. One that is being made is active as well, but nothing is confirmed of it. */
+  async read(): Promise<void> {
+    await this.#until(`active and confirmed_flush_lsn is not null from pg_replication_slots where ${MINE}`);
   }
 
   /** Takes the slot away from its reader, and drops it before that is back. */
@@ -86,7 +84,9 @@ export class Shop implements AsyncDisposable {
     const client = new Client({ connectionString: this.url });
     await client.connect();
     for (let gone = 0; gone === 0; ) {
-      const dropped = await client.query(`select pg_terminate_backend(active_pid, 5000), pg_drop_replication_slot(slot_name) from pg_replication_slots where ${MINE}`).catch(() => undefined);
+      const dropped = await client
+        .query(`select pg_terminate_backend(active_pid, 5000), pg_drop_replication_slot(slot_name) from pg_replication_slots where ${MINE}`)
+        .catch(() => undefined);
       gone = dropped?.rowCount ?? 0;
     }
     await client.end();

@@ -54,7 +54,7 @@ class SinkPublisher implements Publisher {
   }
 
   #connect(): Socket {
-    const socket = connect(this.#port, '127.0.0.1');
+    const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true });
     socket.on('error', () => {});
     const lines = createInterface({ input: socket });
     lines.on('error', () => {});

@@ -30,7 +30,7 @@ export class Sink implements AsyncDisposable {
   #changed = Promise.withResolvers<void>();
 
   private constructor() {
-    this.#server = createServer((socket) => this.#serve(socket));
+    this.#server = createServer({ noDelay: true }, (socket) => this.#serve(socket));
   }
 
   /** Listens on a free port. */

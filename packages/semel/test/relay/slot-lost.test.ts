@@ -13,7 +13,7 @@ test('trap 7: a slot that its server gives up for the sake of its disk is made a
   await using server = await OwnPostgres.start(SETTINGS);
   await using shop = await Shop.open(server);
   const reader = await shop.relays.start('wal');
-  await shop.slot('active');
+  await shop.read();
   const other = await shop.relays.start('wal');
   await shop.sell(CUSTOMERS);
   await shop.delivered();
@@ -22,7 +22,7 @@ test('trap 7: a slot that its server gives up for the sake of its disk is made a
   for (let segment = 0; segment < SEGMENTS; segment++) await shop.ask("select pg_logical_emit_message(true, 'filler', 'filler'), pg_switch_wal()");
   await shop.ask('checkpoint');
   await shop.delivered();
-  await shop.slot('active');
+  await shop.read();
   expect(other.troubles).toContain('slot-lost');
   reader.signal('SIGCONT');
   await shop.sell(CUSTOMERS, 5);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from 'semel/testing';
-import { expect, test } from 'vitest';
-import { describeWith } from '../services/describe-with.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OwnPostgres } from '../services/own-postgres.ts';
 import { countedPool } from './counted-pool.ts';
 import { relayService } from './relay-service.ts';
 import { Shop } from './shop.ts';
@@ -9,39 +9,42 @@ import { Shop } from './shop.ts';
 const seed = Number(process.env['RELAY_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const CUSTOMERS = Array.from({ length: 8 }, (_, index) => `customer ${index}`);
 /** Five polls, or half of what lies between two looks of a relay that the log feeds; and long enough to confirm what may be confirmed. */
-const QUIET_MS = 2_700;
-/** The services tier kills more often. */
-const KILLS = 1;
+const QUIET_MS = 2_500;
 /** So many messages, one after another, take much longer without a wake-up than with one. */
 const TIMES = 12;
 const SOON_MS = 3_500;
 
-describeWith('postgres', 'relays that read the log', () => {
+describe('relays that read the log', () => {
+  /** To make a slot a server waits for every transaction that is open, in whatever database. */
+  let server: OwnPostgres;
+
+  beforeAll(async () => {
+    server = await OwnPostgres.start();
+  });
+
+  afterAll(() => server[Symbol.asyncDispose]());
+
   test(`one reads the slot; where it is killed another takes over, and every message comes, in order (seed ${seed})`, async () => {
     const random = seededRandom(seed);
-    await using shop = await Shop.open();
+    await using shop = await Shop.open(server.url);
     shop.sink.answer(() => sleep(random() * 4));
     const relays = [await shop.relays.start('wal'), await shop.relays.start('wal'), await shop.relays.start('wal')];
-    await shop.slot('active');
-    for (let kill = 0; kill < KILLS; kill++) {
-      const before = shop.sink.received.length;
-      await shop.sell(CUSTOMERS, 10);
-      await shop.sink.until('the reader is at work', () => shop.sink.received.length > before + 30);
-      const reader = shop.sink.received.at(-1)?.relay;
-      expect(new Set(shop.sink.received.slice(before + 20).map(({ relay }) => relay)).size).toBe(1);
-      await relays.find(({ name }) => name === reader)?.kill();
-    }
+    await shop.read();
+    await shop.sell(CUSTOMERS, 10);
+    await shop.sink.until('the reader is at work', () => shop.sink.received.length > 40);
+    expect(new Set(shop.sink.received.slice(20).map(({ relay }) => relay)).size).toBe(1);
+    await relays.find(({ name }) => name === shop.sink.received.at(-1)?.relay)?.kill();
     await shop.delivered();
     expect(shop.faults()).toEqual([]);
     expect(new Set(shop.sink.received.map(({ relay }) => relay)).size).toBeGreaterThan(1);
   });
 
   test('trap 7: the log is confirmed once what it brought was accepted, and not before', async () => {
-    await using shop = await Shop.open();
+    await using shop = await Shop.open(server.url);
     const answer = Promise.withResolvers<void>();
     shop.sink.answer(({ key }) => (key === 'Bob' ? answer.promise : undefined));
     await shop.relays.start('wal');
-    await shop.slot('active');
+    await shop.read();
     await shop.sell(['Ann']);
     const afterAnn = await shop.logEnd();
     await shop.confirmed(afterAnn);
@@ -55,11 +58,11 @@ describeWith('postgres', 'relays that read the log', () => {
   });
 
   test('what the log brings is relayed at once, and the table is left alone meanwhile', async () => {
-    await using shop = await Shop.open();
+    await using shop = await Shop.open(server.url);
     await using counted = countedPool(shop.url);
     const semel = relayService(shop.url, 'wal', shop.sink.port, 'relay', { pool: counted.pool });
     const running = await semel.start();
-    await shop.slot('active');
+    await shop.read();
     expect(await timeOf(TIMES, () => sellOne(shop))).toBeLessThan(SOON_MS);
     await running.idle();
     const before = counted.looks;
@@ -70,23 +73,23 @@ describeWith('postgres', 'relays that read the log', () => {
   });
 
   test('what the sink refuses is tried again by and by, and holds up no log meanwhile', async () => {
-    await using shop = await Shop.open();
+    await using shop = await Shop.open(server.url);
     let refusals = 0;
-    shop.sink.answer(({ key }) => (key === 'Ann' && ++refusals < 7 ? 'refused' : undefined));
+    shop.sink.answer(({ key }) => (key === 'Ann' && ++refusals < 5 ? 'refused' : undefined));
     await shop.relays.start('wal');
-    await shop.slot('active');
+    await shop.read();
     await shop.sell(['Ann'], 2);
     await shop.sink.until('a refusal', () => refusals > 1);
     await shop.confirmed(await shop.logEnd());
-    expect(refusals).toBeLessThan(7);
+    expect(refusals).toBeLessThan(5);
     await shop.sink.until('the second', () => shop.sink.ids.includes('Ann/2'));
     expect(shop.faults()).toEqual([]);
   });
 
   test('a delayed message comes when it is due', async () => {
-    await using shop = await Shop.open();
+    await using shop = await Shop.open(server.url);
     await shop.relays.start('wal');
-    await shop.slot('active');
+    await shop.read();
     await shop.sell(['Ann'], 1, { inMs: 300 });
     await shop.sell(['Bob']);
     await shop.delivered(4_000); // before the next look at the table
@@ -94,15 +97,15 @@ describeWith('postgres', 'relays that read the log', () => {
   });
 
   test('trap 7: a slot that was dropped is made anew, nothing is lost, and it is told', async () => {
-    await using shop = await Shop.open();
+    await using shop = await Shop.open(server.url);
     const relay = await shop.relays.start('wal');
-    await shop.slot('active');
+    await shop.read();
     await shop.sell(CUSTOMERS, 2);
-    await shop.confirmed(await shop.logEnd()); // it is read; `active` it is while it is made, too
+    await shop.confirmed(await shop.logEnd());
     await shop.dropSlot();
     await shop.sell(CUSTOMERS, 2);
     await shop.delivered();
-    await shop.slot('active');
+    await shop.read();
     await shop.sell(CUSTOMERS, 2);
     await shop.delivered();
     expect(relay.troubles).toContain('slot-lost');
@@ -110,9 +113,9 @@ describeWith('postgres', 'relays that read the log', () => {
   });
 
   test('both: the log wakes a relay, and without it the table is polled', async () => {
-    await using shop = await Shop.open();
+    await using shop = await Shop.open(server.url);
     const relay = await shop.relays.start('both');
-    await shop.slot('active');
+    await shop.read();
     expect(await timeOf(TIMES, () => sellOne(shop))).toBeLessThan(SOON_MS);
     await shop.relays.start('both');
     relay.signal('SIGSTOP'); // it has the slot, and does nothing

@@ -1,8 +1,7 @@
 import { Client } from 'pg';
 import * as replication from 'pg-logical-replication';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeWith } from '../../../../test/services/describe-with.ts';
-import { database, type TestDatabase } from '../../../../test/services/postgres.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OwnPostgres } from '../../../../test/services/own-postgres.ts';
 import { systemRuntime } from '../../../core/runtime.ts';
 import type { OpenCommit } from './confirmation.ts';
 import type { ReplicationClient } from './replication.ts';
@@ -15,16 +14,17 @@ interface Read {
   readonly done: () => void;
 }
 
-describeWith('postgres', 'a reader of a slot', () => {
-  let db: TestDatabase;
+const slot = 'slot_of_a_reader';
+
+describe('a reader of a slot', () => {
+  /** To make a slot a server waits for every transaction that is open, in whatever database. */
+  let server: OwnPostgres;
   let one: Client;
   let other: Client;
-  let slot: string;
 
   beforeAll(async () => {
-    db = await database();
-    slot = `slot_of_${new URL(db.url).pathname.slice(1)}`;
-    [one, other] = [new Client({ connectionString: db.url }), new Client({ connectionString: db.url })];
+    server = await OwnPostgres.start();
+    [one, other] = [new Client({ connectionString: server.url }), new Client({ connectionString: server.url })];
     await Promise.all([one.connect(), other.connect()]);
     await one.query('create table sent (id int); create publication sent for table sent');
     expect(await ensureSlot(one, slot, false)).toMatchObject({ fate: 'made' });
@@ -32,7 +32,7 @@ describeWith('postgres', 'a reader of a slot', () => {
 
   afterAll(async () => {
     await Promise.all([one.end(), other.end()]);
-    await db.drop();
+    await server[Symbol.asyncDispose]();
   });
 
   /** Reads until `count` rows have come, does with them as it is told, confirms that, and lets go of the slot. */
@@ -42,7 +42,7 @@ describeWith('postgres', 'a reader of a slot', () => {
     const connected = (client: ReplicationClient) => ensureSlot(client, slot, false).then(({ lsn }) => lsn);
     const inserted = (row: Readonly<Record<string, unknown>>, commit: OpenCommit) => void rows.push({ id: Number(row['id']), done: commit.hold() });
     const committed = () => rows.length >= count && all.resolve();
-    const address = { module: replication, connection: { connectionString: db.url }, slot, publication: 'sent' };
+    const address = { module: replication, connection: { connectionString: server.url }, slot, publication: 'sent' };
     const reader = new SlotReader(address, { connected, started: () => {}, inserted, committed }, systemRuntime);
     const reading = reader.read();
     await Promise.race([all.promise, reading]);
