@@ -182,7 +182,7 @@ class Attempt<Tx> {
     if (this.#condemned.has(work)) return this.#fail(work, fresh, this.#condemned.get(work));
     const isolated = this.#mode === 'isolated';
     if (isolated) await this.#session.savepoint();
-    const alone = work.items.length === 0; // a business transaction has nobody to run it again: it learns at once what is refused
+    const alone = this.#works.length === 1 && work.items.length <= 1; // nothing to gather, and nobody for whose sake it would run again: it learns at once what is refused
     const scope = this.#session.open(isolated || alone ? 'immediate' : 'deferred');
     let results: readonly ItemResult[];
     try {

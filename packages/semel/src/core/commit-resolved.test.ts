@@ -13,18 +13,18 @@ const consuming: Work = { items: [{ delivery, receipt: delivery.receipt }], run:
 const business: Work = { items: [], run: async () => [] };
 
 /** A store whose first COMMIT gets no reply, and which says of its fate what it is told to; `unresolvable` answers come first. */
-function bench(fate: Fate, unresolvable = 0) {
+function bench(fate: Fate, unresolvable = 0, unit = 'unit-1') {
   const runtime = manualRuntime();
   const units: string[] = [];
   let asked = 0;
   const store = {
-    commit: async (works: readonly Work[], { unit }: CommitOptions): Promise<readonly Verdict[]> => {
-      units.push(unit);
-      if (units.length === 1) throw new SemelError('commit-unknown', 'no reply');
+    commit: async (works: readonly Work[], options: CommitOptions): Promise<readonly Verdict[]> => {
+      units.push(options.unit);
+      if (units.length === 1) throw new SemelError('commit-unknown', 'no reply', { details: unit === options.unit ? {} : { unit } });
       return works.flatMap(({ items }) => items.map(() => ({ kind: 'duplicate' as const })));
     },
-    resolve: async (unit: string): Promise<Fate> => {
-      expect(unit).toBe('unit-1');
+    resolve: async (of: string): Promise<Fate> => {
+      expect(of).toBe(unit);
       if (++asked > unresolvable) return fate;
       throw new Error('no connection');
     },
@@ -75,4 +75,10 @@ describe('trap 19: messages whose reply was lost', () => {
     const { commit } = bench('committed', 3);
     expect(await commit(consuming)).toEqual([{ kind: 'duplicate' }]);
   });
+});
+
+test('trap 50: of a group that was halved the half that got no reply is asked for', async () => {
+  const { commit, units } = bench('committed', 0, 'unit-1.1');
+  expect(await commit(consuming)).toEqual([{ kind: 'duplicate' }]);
+  expect(units).toEqual(['unit-1', 'unit-1r']);
 });

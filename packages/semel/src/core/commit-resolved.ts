@@ -19,7 +19,8 @@ export async function commitResolved<Tx>(store: Store<Tx>, works: readonly Work<
     return await commit(options.unit);
   } catch (error) {
     if (!isSemelError(error, 'commit-unknown')) throw error;
-    const fate = await resolve(store, options.unit, runtime);
+    const { unit } = error.details; // half of a group is a unit of its own
+    const fate = await resolve(store, typeof unit === 'string' ? unit : options.unit, runtime);
     const items = works.flatMap((work) => work.items);
     if (items.length === 0) return withoutItems(fate, error);
     if (fate === 'committed') return commit(`${options.unit}r`);

@@ -126,7 +126,7 @@ test('waits for the turn of a suspect without asking again and again, and goes o
   const script = scripted(runtime.clock.now);
   const turn = new SuspectTurn();
   const feed = new QueueFeed(script.queue, 'c', 30_000, runtime, turn);
-  turn.take();
+  turn.take(() => {});
   script.dueMs = runtime.clock.now();
   script.queue.lease = async (_name, { suspects }) => {
     script.leases += 1;
@@ -138,4 +138,26 @@ test('waits for the turn of a suspect without asking again and again, and goes o
   turn.giveBack();
   await runtime.advance(0);
   expect(await receiving).toHaveLength(1);
+});
+
+test('asks ever more seldom for what is due and cannot be had, and at once again after a wake-up', async () => {
+  const runtime = manualRuntime();
+  const script = scripted(runtime.clock.now);
+  const stop = new AbortController();
+  const feed = new QueueFeed(script.queue, 'c', 30_000, runtime);
+  script.dueMs = runtime.clock.now();
+  script.queue.lease = async () => {
+    script.leases += 1;
+    if (script.leases > 100) throw new Error('asks all the time'); // which would keep everything else from running, the end of this test too
+    return [];
+  };
+  const receiving = feed.receive({ max: 10, signal: stop.signal });
+  await runtime.advance(2_000);
+  expect(script.leases).toBe(10); // after 0, 5, 15, 35, 75, 155, 315, 635, 1135 and 1635 ms
+  script.ring();
+  await runtime.advance(0);
+  expect(script.leases).toBe(11);
+  stop.abort();
+  await runtime.advance(0);
+  expect(await receiving).toEqual([]);
 });

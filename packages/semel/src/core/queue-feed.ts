@@ -5,6 +5,7 @@ import { SuspectTurn } from './suspect-turn.ts';
 import type { Feed, Settled } from './transport.ts';
 
 const POLL_MS = 500;
+/** The first pause where something is due and cannot be had; each in vain doubles the next. */
 const SHORT_WAIT_MS = 5;
 
 /**
@@ -18,14 +19,20 @@ export class QueueFeed implements Feed {
   readonly #runtime: Runtime;
   readonly #turn: SuspectTurn;
   readonly #unwatch: () => void;
-  /** How long to wait where something is due and could not be had: another was faster, or it is a suspect whose turn another feed has, which tells when it is over. */
+  /** How long to wait where something is due and could not be had: another was faster, or its owner's transaction outlasts its lease. */
   #againInMs = SHORT_WAIT_MS;
+  /** Another feed has the turn of suspects; it tells when that is over. */
+  #refused = false;
   /** The suspect in hand, for which the turn was taken. */
   #suspect: Delivery | undefined;
   /** The last lease was not empty, so that there is probably more: to ask first would cost a look for nothing. */
   #flowing = false;
   #wakes = 0;
   #ring: () => void = () => {};
+  readonly #wake = (): void => {
+    this.#wakes += 1;
+    this.#ring();
+  };
 
   constructor(queue: Queue, subscription: string, leaseMs: number, runtime: Runtime, turn: SuspectTurn = new SuspectTurn()) {
     this.#queue = queue;
@@ -33,14 +40,7 @@ export class QueueFeed implements Feed {
     this.#leaseMs = leaseMs;
     this.#runtime = runtime;
     this.#turn = turn;
-    const wake = () => {
-      this.#wakes += 1;
-      this.#ring();
-    };
-    const unwatch = [queue.watch(wake), turn.watch(wake)];
-    this.#unwatch = () => {
-      for (const end of unwatch) end();
-    };
+    this.#unwatch = queue.watch(this.#wake);
   }
 
   async receive({ max, signal }: { readonly max: number; readonly signal: AbortSignal }): Promise<readonly Delivery[]> {
@@ -51,8 +51,9 @@ export class QueueFeed implements Feed {
       const ebbed = this.#flowing && deliveries.length === 0;
       this.#flowing = deliveries.length > 0;
       if (ebbed) continue;
+      if (deliveries.length > 0 || inMs > 0) this.#againInMs = SHORT_WAIT_MS;
       if (deliveries.length > 0) return deliveries;
-      if (wakes === this.#wakes) await this.#wait(inMs <= 0 ? this.#againInMs : Math.min(inMs, POLL_MS), signal);
+      if (wakes === this.#wakes) await this.#wait(inMs <= 0 ? this.#pauseMs() : Math.min(inMs, POLL_MS), signal);
     }
     return [];
   }
@@ -86,8 +87,8 @@ export class QueueFeed implements Feed {
   }
 
   async #lease(max: number): Promise<readonly Delivery[]> {
-    const suspects = this.#turn.take();
-    this.#againInMs = suspects ? SHORT_WAIT_MS : POLL_MS;
+    const suspects = this.#turn.take(this.#wake);
+    this.#refused = !suspects;
     try {
       const deliveries = await this.#queue.lease(this.#subscription, { max, leaseMs: this.#leaseMs, suspects });
       if (suspects) this.#suspect = deliveries.find(({ suspect }) => suspect);
@@ -101,6 +102,13 @@ export class QueueFeed implements Feed {
     if (this.#suspect === undefined) return;
     this.#suspect = undefined;
     this.#turn.giveBack();
+  }
+
+  /** The pauses grow, or what cannot be had for a while would be asked for all the time. */
+  #pauseMs(): number {
+    const pauseMs = this.#refused ? POLL_MS : this.#againInMs;
+    this.#againInMs = Math.min(this.#againInMs * 2, POLL_MS);
+    return pauseMs;
   }
 
   #wait(ms: number, signal: AbortSignal): Promise<void> {

@@ -3,12 +3,15 @@
  * could be buried together with its neighbour (trap 51).
  */
 export class SuspectTurn {
-  readonly #waiting = new Set<() => void>();
+  readonly #refused = new Set<() => void>();
   #taken = false;
 
-  /** Whether the turn is the caller's from now on, until it is given back. */
-  take(): boolean {
-    if (this.#taken) return false;
+  /** Whether the turn is the caller's from now on, until it is given back. To whom it is refused is called back, once, when it is free again. */
+  take(free: () => void): boolean {
+    if (this.#taken) {
+      this.#refused.add(free);
+      return false;
+    }
     this.#taken = true;
     return true;
   }
@@ -16,12 +19,8 @@ export class SuspectTurn {
   /** Gives it back; for who has it. */
   giveBack(): void {
     this.#taken = false;
-    for (const wake of this.#waiting) wake();
-  }
-
-  /** Calls back whenever the turn is free again; the returned function ends that. */
-  watch(wake: () => void): () => void {
-    this.#waiting.add(wake);
-    return () => this.#waiting.delete(wake);
+    const refused = [...this.#refused];
+    this.#refused.clear();
+    for (const free of refused) free();
   }
 }

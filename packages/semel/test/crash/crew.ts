@@ -20,6 +20,8 @@ export interface Duty {
   readonly withKiller?: boolean;
   /** How long its transactions may do nothing. @default the store's */
   readonly idleTimeoutMs?: number;
+  /** How often a fragile process tries a message. */
+  readonly attempts?: number;
   /** A module that it loads before any other. */
   readonly preload?: string;
   /** What it says of its end is not shown: it is expected. */
@@ -63,7 +65,7 @@ export class Crew implements Disposable {
     for (const [service, tables] of Object.entries(TABLES)) await ledger.makeTables(service as Service, tables);
   }
 
-  spawn(role: Role, { at, messages = 0, withKiller = false, idleTimeoutMs, preload, quiet = false }: Duty = {}): ChildProcess {
+  spawn(role: Role, { at, messages = 0, withKiller = false, idleTimeoutMs, attempts, preload, quiet = false }: Duty = {}): ChildProcess {
     const child = fork(join(import.meta.dirname, 'worker.ts'), [role, this.#store, this.dir, ...(at ? [at] : [])], {
       execArgv: preload === undefined ? FLAGS : [...FLAGS, `--import=${preload}`],
       env: {
@@ -71,6 +73,7 @@ export class Crew implements Disposable {
         NODE_COMPILE_CACHE: join(this.dir, 'compiled'),
         CRASH_MESSAGES: String(messages),
         CRASH_KILLER: withKiller ? 'yes' : 'no',
+        ...(attempts === undefined ? {} : { CRASH_ATTEMPTS: String(attempts) }),
         ...(idleTimeoutMs === undefined ? {} : { CRASH_IDLE_TIMEOUT_MS: String(idleTimeoutMs) }),
       },
       stdio: ['ignore', 'inherit', quiet ? 'ignore' : 'inherit', 'ipc'],

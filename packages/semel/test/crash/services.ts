@@ -44,7 +44,7 @@ export function shop<Tx>(ledger: Ledger<Tx>, dir: string): Semel<Tx> {
 /** Of service A too, in a process of its own: one message ends that process each time it is handled. */
 export function fragile<Tx>(ledger: Ledger<Tx>): Semel<Tx> {
   const semel = createSemel({ name: 'shop', store: ledger.store('shop') });
-  semel.consume(orders, { name: 'poisoned', ...POLICIES, retry: { attempts: 2 } }, async ({ message, tx }) => {
+  semel.consume(orders, { name: 'poisoned', ...POLICIES, retry: { attempts: Number(process.env['CRASH_ATTEMPTS'] ?? 2) } }, async ({ message, tx }) => {
     if (message.data.orderId === KILLER) process.kill(process.pid, 'SIGKILL');
     await ledger.write(tx, 'survived', message.data);
   });

@@ -37,6 +37,20 @@ describeWith('postgres', 'a publish in the user’s own transaction', () => {
     expect(postgres.sent.filter(({ text }) => text.includes('pg_notify'))).toEqual([]);
   });
 
+  test('that is refused takes nothing with it of those beside it', async () => {
+    await using postgres = await postgresBench();
+    const { bench, pool, admin } = postgres;
+    await bench.publish([messageOf('known')]);
+    const client = await pool.connect();
+    await client.query('begin');
+    const messages = [messageOf('before'), messageOf('known', { data: 'another' }), messageOf('after')];
+    const outcomes = await Promise.allSettled(messages.map((message) => bench.store.enlist?.(client)?.stage(message)));
+    await client.query('commit');
+    client.release();
+    expect(outcomes).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected', reason: { code: 'identity-conflict' } }, { status: 'fulfilled' }]);
+    expect((await admin.query('select id from semel.messages order by seq')).rows.map(({ id }) => id)).toEqual(['known', 'before', 'after']);
+  });
+
   test('may be delayed', async () => {
     await using postgres = await postgresBench();
     await postgres.bench.join('billing');

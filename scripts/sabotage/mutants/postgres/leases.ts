@@ -37,7 +37,7 @@ export const POSTGRES_LEASE_MUTANTS: readonly Mutant[] = [
     trap: '11: who outlived the lease ends its successor’s',
     file: `${POSTGRES}/queue-rows.ts`,
     from: 'select unnest($2::bigint[])) where lease_id = $1',
-    to: 'select unnest($2::bigint[])) where lease_id >= $1',
+    to: 'select unnest($2::bigint[])) where $1::bigint is not null',
     tests: LEASES,
   },
   {

@@ -85,11 +85,11 @@ export const POSTGRES_MESSAGE_MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'pg-migrates-without-lock',
-    trap: 'ten processes that start at once make the schema ten times, and nine fail',
+    trap: 'processes that start at once make the schema several times, and all but one fail',
     file: `${POSTGRES}/migrate.ts`,
     from: '  await connection.get(LOCK);\n',
     to: '',
-    tests: { files: [`${POSTGRES}/migrate.test.ts`], named: '^the schema on Postgres > ten processes' },
+    tests: onPostgres('start-up'),
   },
   {
     id: 'pg-any-schema-name',

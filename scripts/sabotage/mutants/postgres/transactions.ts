@@ -133,4 +133,12 @@ export const POSTGRES_TRANSACTION_MUTANTS: readonly Mutant[] = [
     to: "text: 'select 1'",
     tests: onPostgres('connections'),
   },
+  {
+    id: 'pg-refused-begin-goes-on',
+    trap: '43: BEGIN is refused, and what was sent behind it is committed statement by statement',
+    file: `${POSTGRES}/bounds.ts`,
+    from: "case when current_setting('semel.begun', true) = 'yes' then 0",
+    to: "case when true or current_setting('semel.begun', true) = 'yes' then 0",
+    tests: onPostgres('refused-begin'),
+  },
 ];

@@ -7,8 +7,10 @@ import type { PostgresSettings } from './postgres-options.ts';
 const presence = (idleTimeout: string) => `set_config('idle_in_transaction_session_timeout', ${idleTimeout}, true),
     set_config('client_connection_check_interval', case when version() ~ 'msvc|Visual C|mingw' then '0' else '1s' end, true)`;
 
-/** Sets the bounds of a transaction with handlers, and of no other on its connection. */
-export const BOUNDS: string = `set_config('lock_timeout', $1, true), ${presence('$2')}`;
+const MARK_BEGUN = "set_config('semel.begun', 'yes', true)";
+
+/** Begins a transaction with handlers: sets its bounds, of this one and no other on its connection. Goes out with BEGIN, before anything else. */
+export const BOUNDS: string = `select set_config('lock_timeout', $1, true), ${presence('$2')}, ${MARK_BEGUN}`;
 
 /** The values of {@link BOUNDS}. */
 export type Bounds = readonly [lockTimeout: string, idleTimeout: string];
@@ -19,4 +21,10 @@ export function boundsOf({ lockTimeoutMs, idleTimeoutMs }: PostgresSettings): Bo
 }
 
 /** As {@link BOUNDS}, of a transaction without handlers: those wait for one another for as long as it takes. Takes the idle timeout alone. */
-export const OWN_BOUNDS: string = `select ${presence('$1')}`;
+export const OWN_BOUNDS: string = `select ${presence('$1')}, ${MARK_BEGUN}`;
+
+/**
+ * A column that makes its statement fail unless BEGIN was obeyed. Nobody waits for the answer to BEGIN; where it was refused, by a cancellation that came late,
+ * each statement behind it would be a transaction of its own. A setting that holds until the end of a transaction tells.
+ */
+export const BEGUN: string = `case when current_setting('semel.begun', true) = 'yes' then 0 else ('BEGIN was refused' || coalesce(current_setting('semel.begun', true), ''))::int end as begun`;

@@ -3,7 +3,7 @@ import { PartitionChains } from '../../core/partition-chain.ts';
 import type { ItemState } from '../../core/session.ts';
 import type { WorkItem } from '../../core/store.ts';
 import { fingerprintOf } from '../../core/stored-message.ts';
-import { BOUNDS, type Bounds } from './bounds.ts';
+import { BEGUN } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { numberArray, textArray } from './driver.ts';
 import { type PartitionRow, partitionRows } from './positions.ts';
@@ -27,23 +27,23 @@ export interface Inspection {
  * there. Sorted, so that two transactions never wait for one another in a circle (trap 10).
  */
 const CLAIM = `with subscription as materialized (
-    select ${SUBSCRIPTION_COLUMNS} from {s}.subscriptions where name = $3
+    select ${SUBSCRIPTION_COLUMNS} from {s}.subscriptions where name = $1
   ), held as materialized (
-    select lease_id, seqs from {s}.leases where lease_id = any($4::bigint[]) and subscription_id = (select "subscriptionId" from subscription) for update
+    select lease_id, seqs from {s}.leases where lease_id = any($2::bigint[]) and subscription_id = (select "subscriptionId" from subscription) for update
   ), leased as materialized (
     select lease_id, unnest(seqs) as seq from held
   ), given as materialized (
     select g.*, g.fence is not null and (g.fence, g.seq) not in (select lease_id, seq from leased) as lost
-    from unnest($5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[]) with ordinality as g (fence, seq, source, id, fingerprint, n)
+    from unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[]) with ordinality as g (fence, seq, source, id, fingerprint, n)
   ), claimed as (
     insert into {s}.inbox (subscription_id, source, id, fingerprint, at_ms)
     select (select "subscriptionId" from subscription), source, id, fingerprint, {now} from given where source is not null and not lost order by source, id
     on conflict (subscription_id, source, id) do nothing returning 1
-  ) select s.*, ${BOUNDS},
+  ) select s.*, ${BEGUN},
     (select count(*) from claimed)::int as claimed,
     (select string_agg(n::text, ',') from given where lost) as lost,
     (select string_agg(lease_id || ':' || cardinality(seqs), ',') from held) as leases,
-    case when exists (select 1 from claimed) or exists (select 1 from held) or $10::boolean then pg_current_xact_id()::text end as xid
+    case when exists (select 1 from claimed) or exists (select 1 from held) or $8::boolean then pg_current_xact_id()::text end as xid
   from subscription s`;
 
 interface ClaimRow extends SubscriptionRow {
@@ -54,9 +54,9 @@ interface ClaimRow extends SubscriptionRow {
 }
 
 /** Inspects and claims; what it says stays true until the end of the transaction. */
-export async function inspectItems(connection: Connection, bounds: Bounds, name: string, items: readonly WorkItem[]): Promise<Inspection> {
+export async function inspectItems(connection: Connection, name: string, items: readonly WorkItem[]): Promise<Inspection> {
   const claims = distinctClaims(items);
-  const row = known(name, await claim(connection, bounds, name, items, claims));
+  const row = known(name, await claim(connection, name, items, claims));
   const lost = new Set(row.lost?.split(',').map((n) => items[Number(n) - 1]));
   const wanted = [...claims].filter((item) => !lost.has(item));
   const partitions = await partitionRows(connection, row.subscriptionId, items);
@@ -77,13 +77,12 @@ const FRESH: ItemState = { kind: 'fresh' };
 type Records = ReadonlyMap<string, ItemState>;
 const NO_RECORDS: Records = new Map();
 
-function claim(connection: Connection, bounds: Bounds, name: string, items: readonly WorkItem[], claims: ReadonlySet<WorkItem>): Promise<ClaimRow | undefined> {
+function claim(connection: Connection, name: string, items: readonly WorkItem[], claims: ReadonlySet<WorkItem>): Promise<ClaimRow | undefined> {
   const fenceOf = ({ receipt }: WorkItem) => (receipt.kind === 'item' ? receipt.fence : null);
   const claimOf = (item: WorkItem, value: string | undefined) => (claims.has(item) ? (value ?? null) : null);
   const writes = items.some((item) => item.claim === undefined); // whose handler may write although nothing was claimed
   return connection.get<ClaimRow>(
     CLAIM,
-    ...bounds,
     name,
     numberArray(new Set(items.flatMap(({ receipt }) => (receipt.kind === 'item' ? [receipt.fence] : [])))),
     numberArray(items.map(fenceOf)),

@@ -1,7 +1,7 @@
 import { isSemelError, SemelError } from '../../core/errors.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { StoreContext } from '../../core/store.ts';
-import { OWN_BOUNDS } from './bounds.ts';
+import { BEGUN, OWN_BOUNDS } from './bounds.ts';
 import { type Connection, OwnStatements } from './connection.ts';
 import type { Driver, DriverTransaction, Isolation } from './driver.ts';
 import { migrate } from './migrate.ts';
@@ -74,8 +74,13 @@ export class PostgresDatabase<Tx = unknown> {
   /** A transaction of the store's own, run again where it could not be serialized; whoever waits for messages is woken after it. */
   async transact<Result>(body: (connection: Connection) => Promise<Result>): Promise<Result> {
     const result = await this.quietly(body);
-    this.#open?.wake.published();
+    this.published();
     return result;
+  }
+
+  /** A commit has made messages ready: whoever waits for them is woken; nobody is once it is closed. */
+  published(): void {
+    this.#open?.wake.published();
   }
 
   /** As {@link transact}, for what makes no message ready. */
@@ -83,7 +88,7 @@ export class PostgresDatabase<Tx = unknown> {
     return retryConflicts(() => this.#once(body, false), runtime);
   }
 
-  /** As {@link quietly}, in one batch: COMMIT goes out with the statements that the body sends before its first wait; whatever locks they take are held for no round trip. */
+  /** As {@link quietly}, in one batch: COMMIT goes out with the statements that the body sends before its first wait; whatever locks they take are held for no round trip. Whichever of them writes holds {@link BEGUN}. */
   async atOnce<Result>(body: (connection: Connection) => Promise<Result>): Promise<Result> {
     return retryConflicts(() => this.#once(body, true), this.context.runtime);
   }
@@ -111,6 +116,7 @@ export class PostgresDatabase<Tx = unknown> {
     connection.all(OWN_BOUNDS, `${this.settings.idleTimeoutMs}ms`).catch(() => {}); // goes out with the first statement, which fails with it
     let committing: Promise<void> | undefined;
     try {
+      if (!atOnce) await connection.all(`select ${BEGUN}`);
       const answer = body(connection);
       if (atOnce) committing = transaction.commit();
       committing?.catch(() => {}); // where a statement failed, that tells more

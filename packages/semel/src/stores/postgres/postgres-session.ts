@@ -2,14 +2,14 @@ import { SemelError } from '../../core/errors.ts';
 import type { SealedMessage } from '../../core/message.ts';
 import { type Entry, type ItemState, type OpenScope, RefusedBefore, type Session } from '../../core/session.ts';
 import type { CommitOptions, Work, WorkItem } from '../../core/store.ts';
-import { BOUNDS, boundsOf } from './bounds.ts';
+import { BEGUN, BOUNDS, boundsOf } from './bounds.ts';
 import { type Connection, OwnStatements } from './connection.ts';
 import { type DriverTransaction, type Loan, Opening } from './driver.ts';
 import { type Inspection, inspectItems } from './inspect.ts';
 import { begin, type PostgresDatabase } from './postgres-database.ts';
-import { settleEntries, unclaim } from './settle.ts';
+import { inOrder, settleEntries, unclaim } from './settle.ts';
 import { type Staged, writeMessages, writeOrFail } from './stage.ts';
-import { MARK, type TransactionMark, type UnresolvedUnits } from './unresolved-units.ts';
+import { commitUnknown, MARK, type TransactionMark, type UnresolvedUnits } from './unresolved-units.ts';
 
 /** One transaction on a connection of its own, as `commitGroup` drives it. */
 export class PostgresSession<Tx> implements Session<Tx> {
@@ -43,9 +43,10 @@ export class PostgresSession<Tx> implements Session<Tx> {
       staged: false,
     };
     this.#transaction = transaction;
+    transaction.connection.all(BOUNDS, ...boundsOf(settings)).catch(() => {}); // goes out with the next statement, which fails with it
     if (this.#hasItems) return;
     try {
-      transaction.mark = await transaction.connection.get<TransactionMark>(`select ${MARK}, ${BOUNDS}`, ...boundsOf(settings));
+      transaction.mark = await transaction.connection.get<TransactionMark>(`select ${MARK}, ${BEGUN}`);
     } catch (error) {
       await this.rollback(); // or the pool would never get its connection back
       throw error;
@@ -54,7 +55,7 @@ export class PostgresSession<Tx> implements Session<Tx> {
 
   async inspect(items: readonly WorkItem[]): Promise<readonly ItemState[]> {
     const transaction = this.#open;
-    const inspection = await inspectItems(transaction.connection, boundsOf(this.#database.settings), this.#options.subscription ?? '', items);
+    const inspection = await inspectItems(transaction.connection, this.#options.subscription ?? '', items);
     transaction.items = items;
     transaction.inspection = inspection;
     transaction.mark = inspection.xid === undefined ? undefined : { xid: inspection.xid };
@@ -94,9 +95,9 @@ export class PostgresSession<Tx> implements Session<Tx> {
     const transaction = this.#open;
     transaction.settled = true;
     const plain = entries.every(({ kind }) => kind === 'done'); // whose statements are all sent now
-    if (!plain) await Promise.all(transaction.sent);
+    if (!plain) await inOrder(transaction.sent);
     this.#send(settleEntries(transaction.connection, this.#inspection, transaction.items, entries));
-    if (!plain) await Promise.all(transaction.sent);
+    if (!plain) await inOrder(transaction.sent);
   }
 
   async commit(): Promise<void> {
@@ -108,16 +109,16 @@ export class PostgresSession<Tx> implements Session<Tx> {
     } catch (error) {
       if (error instanceof SemelError && error.code === 'commit-unknown') {
         this.#units.add(unit, mark);
-        throw error;
+        throw commitUnknown(error.cause, unit);
       }
-      await Promise.all(sent).catch((cause: unknown) => {
+      await inOrder(sent).catch((cause: unknown) => {
         throw new RefusedBefore(cause);
       });
       throw error;
     }
     this.#transaction = undefined;
     this.#units.committed(unit);
-    if (staged) this.#database.wake.published();
+    if (staged) this.#database.published();
   }
 
   async rollback(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Delivery, Failure } from '../../core/delivery.ts';
 import type { ItemReceipt, Queue, Subscription } from '../../core/store.ts';
 import { type MessageRow, messageOf } from '../../core/stored-message.ts';
+import { BEGUN } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { numberArray } from './driver.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
@@ -126,7 +127,7 @@ const leasing = (picked: string, bodies: string = BODIES) => `picked as material
     insert into {s}.leases (subscription_id, until_ms, lease_ms, seqs, keys)
     select ${MINE}, {now} + $2::bigint, $2::bigint, array_agg(seq), array(select distinct key from picked where key is not null) from picked having count(*) > 0 returning lease_id)
   select p.seq::float8 as seq, l.lease_id::float8 as fence, p.attempts, p.lane = ${LANES.suspect} as suspect, p.history,
-    m.source, m.id, m.topic, m.type, m.key, m.time, m.headers, m.data, m.fingerprint
+    m.source, m.id, m.topic, m.type, m.key, m.time, m.headers, m.data, m.fingerprint, ${BEGUN}
   from leased l cross join picked p ${bodies} order by p.seq`;
 
 const PICKED = 'q.seq, q.key, q.lane, q.attempts, q.history';

@@ -31,6 +31,12 @@ export async function unclaim(connection: Connection, { subscription, claimed }:
   );
 }
 
+/** Waits for statements that were sent together. Of several that fail the first tells why: the others only find the transaction ended. */
+export async function inOrder(statements: readonly Promise<unknown>[]): Promise<void> {
+  for (const statement of statements) statement.catch(() => {});
+  for (const statement of statements) await statement;
+}
+
 class Settling {
   readonly #connection: Connection;
   readonly #inspection: Inspection;
@@ -54,7 +60,7 @@ class Settling {
       if (entry.kind === 'done') this.#done(entry);
       else await (entry.kind === 'park' ? this.#park(entry.item, { dueMs: null, attempts: entry.item.delivery.attempt - 1 }) : this.#settle(entry.item, entry.settlement));
     }
-    await Promise.all([...this.#endTurns(), this.#recordResults(), unclaim(this.#connection, this.#inspection, this.#recorded), ...this.#advances(inspected)]);
+    await inOrder([...this.#endTurns(), this.#recordResults(), unclaim(this.#connection, this.#inspection, this.#recorded), ...this.#advances(inspected)]);
   }
 
   #done(entry: Extract<Entry, { readonly kind: 'done' }>): void {

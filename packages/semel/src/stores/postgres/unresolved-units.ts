@@ -56,7 +56,7 @@ function forgetOldest(units: { readonly size: number; keys(): Iterator<string>; 
   if (units.size >= MAX_UNITS) units.delete(units.keys().next().value as string);
 }
 
-/** The error of a lost reply. */
-export function commitUnknown(cause: unknown): SemelError {
-  return new SemelError('commit-unknown', 'no answer to COMMIT came: the transaction may be committed or not', { cause });
+/** The error of a lost reply. @param unit to be resolved */
+export function commitUnknown(cause: unknown, unit?: string): SemelError {
+  return new SemelError('commit-unknown', 'no answer to COMMIT came: the transaction may be committed or not', { cause, ...(unit === undefined ? {} : { details: { unit } }) });
 }
