@@ -91,8 +91,8 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     id: 'suspects-at-once',
     trap: '51: two that may have ended the process run at once, and both are charged when it ends again',
     file: `${CORE}/queue-feed.ts`,
-    from: 'const suspects = this.#turn.take();',
-    to: 'const suspects = this.#turn.take() || true;',
+    from: 'const suspects = this.#turn.take(this.#wake);',
+    to: 'const suspects = this.#turn.take(this.#wake) || true;',
     tests: testsOf(`${CORE}/queue-feed.test.ts`),
   },
   {

@@ -160,6 +160,14 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     tests: testsOf(`${CORE}/commit-resolved.test.ts`),
   },
   {
+    id: 'half-asked-for-as-whole',
+    trap: '50: of a half whose reply was lost the fate of its group is asked, which no server knows',
+    file: `${CORE}/commit-resolved.ts`,
+    from: "typeof unit === 'string' ? unit : options.unit",
+    to: "typeof unit === 'string' ? options.unit : options.unit",
+    tests: testsOf(`${CORE}/commit-resolved.test.ts`),
+  },
+  {
     id: 'halves-share-a-unit',
     trap: '50: the fate of one half of a group is told of the other',
     file: `${CORE}/commit-group.ts`,
@@ -179,8 +187,8 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     id: 'run-blind',
     trap: '19: after a lost reply the transaction is run again without a look',
     file: `${CORE}/commit-resolved.ts`,
-    from: 'const fate = await resolve(store, options.unit, runtime);',
-    to: 'const fate: Fate = await resolve(store, options.unit, runtime);\n    return commit(options.unit);',
+    from: 'const fate = await resolve(store, typeof unit',
+    to: 'if (works.length > 0) return commit(options.unit);\n    const fate = await resolve(store, typeof unit',
     tests: testsOf(`${CORE}/commit-resolved.test.ts`),
   },
   {

@@ -1,6 +1,6 @@
 import { isStoreTrouble } from '../core/commit-group.ts';
 import { commitResolved } from '../core/commit-resolved.ts';
-import { SemelError } from '../core/errors.ts';
+import { isSemelError, SemelError } from '../core/errors.ts';
 import type { CommitOptions, ItemResult, Scope, Verdict, Work } from '../core/store.ts';
 import { announced } from './announce.ts';
 import type { Consumer } from './consumer.ts';
@@ -114,9 +114,9 @@ export class OutsideRunner<Tx> {
     }
   }
 
-  /** Remembers that it was this store's trouble, whatever the handler makes of it; another store's would look the same. */
+  /** Remembers that it was this store's trouble, whatever the handler makes of it; another store's would look the same. A conflict was tried again before, and is the handler's by now. */
   #failTransaction(error: unknown): never {
-    if (isStoreTrouble(error)) this.#ownTroubles.add(error as object);
+    if (isStoreTrouble(error) && !isSemelError(error, 'store-conflict')) this.#ownTroubles.add(error as object);
     throw error;
   }
 }

@@ -1,6 +1,11 @@
+import { commitGroup } from './commit-group.ts';
+import type { Receipt } from './delivery.ts';
 import { type ErrorCode, SemelError } from './errors.ts';
+import { Lifecycle } from './lifecycle.ts';
+import type { SealedMessage } from './message.ts';
+import { systemRuntime } from './runtime.ts';
 import type { Entry, ItemState, OpenScope, Session } from './session.ts';
-import type { WorkItem } from './store.ts';
+import type { CommitOptions, Scope, Settlement, Verdict, Work, WorkItem } from './store.ts';
 
 /** An error of the store's, or any other, by its code. */
 export const trouble = (code: ErrorCode): SemelError => new SemelError(code, code);
@@ -108,3 +113,68 @@ export class ArraySession implements Session<Tx> {
     this.#tx = undefined;
   }
 }
+
+const failure = { atMs: 0, attempt: 1, code: 'Error', message: 'failed' };
+
+/** What becomes of every failure. */
+export const RETRY: Settlement = { kind: 'retry', afterMs: 10, failure, counted: true, park: false };
+
+/** A message that a transport brought, with its claim. */
+export function itemOf(id: string, key?: string, receipt: Receipt = { kind: 'external' }): WorkItem {
+  const message = { topic: 'orders', source: 'shop/orders', id, type: 'orders', time: '2026-01-01T00:00:00Z', data: null, headers: {}, ...(key === undefined ? {} : { key }) };
+  return { delivery: { topic: 'orders', content: { message }, receipt, attempt: 1 }, receipt, message, claim: { fingerprint: 'f' } };
+}
+
+/** A group over an {@link ArraySession}. */
+export interface Bench {
+  readonly session: ArraySession;
+  readonly lifecycle: Lifecycle;
+  /** Ids in the order in which their handlers were called. */
+  readonly ran: string[];
+  /** A work of one message, which writes its id, then does what it is told. */
+  work(id: string, run?: (scope: Scope<Tx>) => unknown, key?: string): Work<Tx>;
+  commit(works: readonly Work<Tx>[], options?: Partial<CommitOptions>): Promise<readonly Verdict[]>;
+}
+
+/** Makes one. */
+export function bench(): Bench {
+  const session = new ArraySession();
+  const lifecycle = new Lifecycle();
+  const ran: string[] = [];
+  return {
+    session,
+    lifecycle,
+    ran,
+    work: (id, run = () => {}, key) => ({
+      items: [itemOf(id, key)],
+      run: async (scope) => {
+        ran.push(id);
+        scope.tx.push(id);
+        await run(scope);
+        return [{ ok: true }];
+      },
+    }),
+    commit: (works, options = {}) => commitGroup(session, works, { subscription: 'c', unit: 'u', onFailure: () => RETRY, ...options }, { runtime: systemRuntime, lifecycle }),
+  };
+}
+
+/** A business transaction: no message, no verdict. */
+export const businessWork: Work<Tx> = {
+  items: [],
+  run: async ({ tx }) => {
+    tx.push('business');
+    return [];
+  },
+};
+
+/** What became of each item. */
+export const kinds = (verdicts: readonly Verdict[]): readonly string[] => verdicts.map((verdict) => verdict.kind);
+/** A handler, or a hook of the session, that fails. */
+export const throws =
+  (error: unknown): (() => never) =>
+  () => {
+    throw error;
+  };
+
+/** A message to stage. */
+export const sealed = (json: string): SealedMessage => ({ message: {} as never, json, fingerprint: json });

@@ -1,64 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { commitGroup, isStoreTrouble } from './commit-group.ts';
-import { ArraySession, type Tx, trouble } from './commit-group-fixture.ts';
-import type { Receipt } from './delivery.ts';
-import type { ErrorCode } from './errors.ts';
-import { Lifecycle } from './lifecycle.ts';
+import { commitGroup } from './commit-group.ts';
+import { bench, businessWork, itemOf, kinds, RETRY, sealed, type Tx, throws, trouble } from './commit-group-fixture.ts';
 import { systemRuntime } from './runtime.ts';
-import type { CommitOptions, ItemResult, Scope, Settlement, Verdict, Work, WorkItem } from './store.ts';
-
-const failure = { atMs: 0, attempt: 1, code: 'Error', message: 'failed' };
-const RETRY: Settlement = { kind: 'retry', afterMs: 10, failure, counted: true, park: false };
-
-function itemOf(id: string, key?: string, receipt: Receipt = { kind: 'external' }): WorkItem {
-  const message = { topic: 'orders', source: 'shop/orders', id, type: 'orders', time: '2026-01-01T00:00:00Z', data: null, headers: {}, ...(key === undefined ? {} : { key }) };
-  return { delivery: { topic: 'orders', content: { message }, receipt, attempt: 1 }, receipt, message, claim: { fingerprint: 'f' } };
-}
-
-interface Bench {
-  readonly session: ArraySession;
-  readonly lifecycle: Lifecycle;
-  /** Ids in the order in which their handlers were called. */
-  readonly ran: string[];
-  work(id: string, run?: (scope: Scope<Tx>) => unknown, key?: string): Work<Tx>;
-  commit(works: readonly Work<Tx>[], options?: Partial<CommitOptions>): Promise<readonly Verdict[]>;
-}
-
-function bench(): Bench {
-  const session = new ArraySession();
-  const lifecycle = new Lifecycle();
-  const ran: string[] = [];
-  return {
-    session,
-    lifecycle,
-    ran,
-    work: (id, run = () => {}, key) => ({
-      items: [itemOf(id, key)],
-      run: async (scope) => {
-        ran.push(id);
-        scope.tx.push(id);
-        await run(scope);
-        return [{ ok: true }];
-      },
-    }),
-    commit: (works, options = {}) => commitGroup(session, works, { subscription: 'c', unit: 'u', onFailure: () => RETRY, ...options }, { runtime: systemRuntime, lifecycle }),
-  };
-}
-
-/** A business transaction: no message, no verdict. */
-const businessWork: Work<Tx> = {
-  items: [],
-  run: async ({ tx }) => {
-    tx.push('business');
-    return [];
-  },
-};
-
-const kinds = (verdicts: readonly Verdict[]): readonly string[] => verdicts.map((verdict) => verdict.kind);
-const throws = (error: unknown) => (): never => {
-  throw error;
-};
-const sealed = (json: string) => ({ message: {} as never, json, fingerprint: json });
+import type { CommitOptions, ItemResult, Scope, Work, WorkItem } from './store.ts';
 
 describe('a group in which nothing fails', () => {
   it('is one transaction, without savepoints, its messages staged as a set', async () => {
@@ -298,80 +242,6 @@ describe('trap 47: an error at commit', () => {
   });
 });
 
-describe('trap 44: user code that ended the transaction', () => {
-  it.each([
-    ['and caught what followed', undefined],
-    ['and threw', new Error('thrown')],
-  ])('is to blame, %s; nothing else is', async (_, thrown) => {
-    const { session, work, commit } = bench();
-    let ended = false;
-    session.verify = () => {
-      if (ended) throw trouble('transaction-ended');
-    };
-    const end = () => {
-      ended = true;
-      if (thrown) throw thrown;
-    };
-    const { rollback } = session;
-    session.rollback = async () => {
-      ended = false;
-      await rollback.call(session);
-    };
-    const verdicts = await commit([work('a'), work('b', end), work('c')]);
-    expect(kinds(verdicts)).toEqual(['done', 'failed', 'done']);
-    expect(verdicts[1]).toMatchObject({ error: thrown ?? { code: 'transaction-ended' } });
-    expect(session.rows).toEqual(['a', 'c']);
-  });
-});
-
-describe('store trouble', () => {
-  const codes: readonly ErrorCode[] = ['store-full', 'store-busy', 'schema-missing', 'schema-newer', 'commit-unknown'];
-
-  it.each(codes)('%s rejects, blames nobody, and leaves nothing behind', async (code) => {
-    for (const place of ['run', 'flush', 'commit'] as const) {
-      const { session, work, commit } = bench();
-      if (place === 'run') session.verify = throws(trouble(code));
-      if (place === 'flush') session.onFlush = throws(trouble(code));
-      if (place === 'commit') session.onCommit = throws(trouble(code));
-      await expect(commit([work('a'), work('b'), work('c')])).rejects.toMatchObject({ code });
-      expect(session.rows).toEqual([]);
-      expect(session.settled).toEqual([]);
-      expect(session.isOpen).toBe(false);
-    }
-  });
-
-  it('rejects in the second try as in the first', async () => {
-    const { session, work, commit } = bench();
-    let calls = 0;
-    session.verify = () => {
-      if (calls > 1) throw trouble('store-full');
-    };
-    const full = () => {
-      calls += 1;
-    };
-    await expect(commit([work('a', full), work('b', throws(new Error('failed')))])).rejects.toMatchObject({ code: 'store-full' });
-    expect(session.rows).toEqual([]);
-  });
-
-  it('is believed before what the handler made of it', async () => {
-    const { session, work, commit } = bench();
-    session.verify = throws(trouble('store-full'));
-    await expect(commit([work('a', throws(new Error('disk I/O error')))])).rejects.toMatchObject({ code: 'store-full' });
-  });
-
-  it('of another store, in user code, is the message’s own failure', async () => {
-    const { session, work, commit } = bench();
-    expect(kinds(await commit([work('a'), work('b', throws(trouble('store-closed'))), work('c')]))).toEqual(['done', 'failed', 'done']);
-    expect(session.rows).toEqual(['a', 'c']);
-  });
-
-  it('is no fault of the data or the handler', () => {
-    expect(codes.every((code) => isStoreTrouble(trouble(code)))).toBe(true);
-    for (const code of ['schema-invalid', 'identity-conflict', 'handler-timeout', 'lease-lost'] as const) expect(isStoreTrouble(trouble(code))).toBe(false);
-    expect(isStoreTrouble(new Error('store-full'))).toBe(false);
-  });
-});
-
 describe('concurrent works', () => {
   it('are all begun before any has ended', async () => {
     const { session, work, commit } = bench();
@@ -399,14 +269,23 @@ describe('concurrent works', () => {
     expect(most).toBe(1);
   });
 
-  it('run in turn after a failure, and the first to fail is to blame', async () => {
+  it('run in turn after a failure, and only then is one to blame: the first to fail may have done so because of its sibling', async () => {
     const { session, work, commit, ran } = bench();
-    const later = async () => {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (ran.length === 3) throw new Error('because of its sibling');
+    const innocent = () => {
+      if (ran.length === 1) throw new Error('because of its sibling');
     };
-    expect(kinds(await commit([work('a', later), work('b', throws(new Error('culprit'))), work('c')], { concurrent: true }))).toEqual(['done', 'failed', 'done']);
+    const guilty = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      throw new Error('culprit');
+    };
+    expect(kinds(await commit([work('a', innocent), work('b', guilty), work('c')], { concurrent: true }))).toEqual(['done', 'failed', 'done']);
     expect(session.rows).toEqual(['a', 'c']);
+  });
+
+  it('that are one alone is to blame at once', async () => {
+    const { work, commit, ran } = bench();
+    expect(kinds(await commit([work('a', throws(new Error('failed')))], { concurrent: true }))).toEqual(['failed']);
+    expect(ran).toEqual(['a']);
   });
 
   it('trap 48: have all ended before the transaction is rolled back', async () => {

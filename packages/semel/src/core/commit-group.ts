@@ -1,3 +1,4 @@
+import { ConflictRetries } from './conflict-retries.ts';
 import { isSemelError } from './errors.ts';
 import { GroupPlan, Stops } from './group-plan.ts';
 import type { LifecycleType } from './lifecycle.ts';
@@ -9,7 +10,8 @@ import type { CommitOptions, ItemResult, StoreContext, Verdict, Work, WorkItem }
  * Commits works in one interactive transaction: claimed as a set, run one after another, committed once.
  *
  * If one fails, the transaction is rolled back, and the others run again with a savepoint around each, so that a further failing one
- * alone is undone. An error at COMMIT has no culprit: the group is halved until one is found. Rejects, with nothing committed, where
+ * alone is undone. An error at COMMIT has no culprit: the group is halved until one is found. What could not be serialized is run again as it
+ * was; a conflict that outlasts this is a failure like any other. Rejects, with nothing committed, where
  * the store and no message is to blame ({@link isStoreTrouble}); of trouble that comes after a half was committed, the verdicts of the rest tell.
  *
  * @returns a verdict per item, in the works' order
@@ -28,10 +30,14 @@ interface Committed {
 async function commitAfter<Tx>(before: Stops, unit: string, session: Session<Tx>, works: readonly Work<Tx>[], options: CommitOptions, context: StoreContext): Promise<Committed> {
   const condemned = new Map<Work<Tx>, unknown>();
   let mode: Mode = 'shared';
+  let conflicts = new ConflictRetries(context.runtime);
   for (;;) {
     const end = await new Attempt(before, session, works, { ...options, unit }, context, mode, condemned).make();
-    if (end.kind === 'committed') return end;
-    const unexplained = end.at === 'commit' || (end.culprit === undefined && mode === 'isolated');
+    if (!(end instanceof Undone)) return end;
+    if (await conflicts.allow(end.error)) continue;
+    if (end.isTrouble) throw end.error;
+    conflicts = new ConflictRetries(context.runtime);
+    const unexplained = end.isUnexplained(mode);
     if (unexplained && works.length > 1) return halve(before, unit, session, works, options, context);
     const culprit = unexplained ? works[0] : end.culprit;
     if (culprit !== undefined) condemn(culprit, end.error, condemned);
@@ -50,6 +56,13 @@ const STORE_TROUBLE = /^(store-.*|schema-(missing|outdated|newer|changed)|commit
 /** Whether no message is to blame: the store itself cannot do it now, or the fate of the commit is open. */
 export function isStoreTrouble(error: unknown): boolean {
   return isSemelError(error) && STORE_TROUBLE.test(error.code);
+}
+
+const OF_WORKS = /^store-(conflict|forbidden|readonly)$/;
+
+/** Whether, after the claim went well, a work may have made the trouble: it gave up the role or the right to write, or meets one conflict over and over. */
+function isOfWorks(error: unknown): boolean {
+  return isSemelError(error) && OF_WORKS.test(error.code);
 }
 
 /** Two units of their own. The second keeps the order that the first left. What the first committed stands, whatever becomes of the second. */
@@ -72,15 +85,28 @@ async function halve<Tx>(before: Stops, unit: string, session: Session<Tx>, work
 /** `shared`: no savepoints, staged messages go as a set. `isolated`: a savepoint around each work. */
 type Mode = 'shared' | 'isolated';
 
-type End<Tx> = ({ readonly kind: 'committed' } & Committed) | { readonly kind: 'undone'; readonly at: 'run' | 'commit'; readonly culprit?: Work<Tx>; readonly error: unknown };
+/** Where it failed: before the works began, by a work, in what the session did for the works, or at COMMIT. */
+type Place = 'claim' | 'work' | 'run' | 'commit';
 
-/** A work that failed in a way that takes the whole transaction with it. */
-class Culprit<Tx> {
-  readonly work: Work<Tx>;
+/** A failure that takes the whole transaction with it, and what is known of its origin. */
+class Undone<Tx> {
+  readonly at: Place;
   readonly error: unknown;
-  constructor(work: Work<Tx>, error: unknown) {
-    this.work = work;
+  readonly culprit: Work<Tx> | undefined;
+  constructor(at: Place, error: unknown, culprit?: Work<Tx>) {
+    this.at = at;
     this.error = error;
+    this.culprit = culprit;
+  }
+
+  /** Whether no work is to blame. What a work throws may look like trouble of this store, and be another's. */
+  get isTrouble(): boolean {
+    return this.at !== 'work' && isStoreTrouble(this.error) && (this.at === 'claim' || !isOfWorks(this.error));
+  }
+
+  /** Whether running it again with savepoints would not tell who is to blame. */
+  isUnexplained(mode: Mode): boolean {
+    return this.at === 'commit' || (this.culprit === undefined && mode === 'isolated');
   }
 }
 
@@ -92,6 +118,7 @@ class Attempt<Tx> {
   readonly #mode: Mode;
   readonly #condemned: ReadonlyMap<Work<Tx>, unknown>;
   readonly #plan: GroupPlan;
+  #at: Place = 'claim';
 
   constructor(
     before: Stops,
@@ -115,29 +142,26 @@ class Attempt<Tx> {
     );
   }
 
-  async make(): Promise<End<Tx>> {
-    let at: 'run' | 'commit' = 'run';
+  async make(): Promise<Committed | Undone<Tx>> {
     await this.#session.begin(this.#options.unit);
     try {
       if (this.#observed) await this.#emit('begun');
       await this.#runAll();
       if (this.#observed) await this.#emit('committing');
-      at = 'commit';
+      this.#at = 'commit';
       await this.#session.commit();
     } catch (thrown) {
       await this.#session.rollback();
-      const error = thrown instanceof RefusedBefore ? thrown.error : thrown;
-      if (error !== thrown) at = 'run';
-      if (error instanceof Culprit) return { kind: 'undone', at, culprit: error.work, error: error.error };
-      if (isStoreTrouble(error)) throw error;
-      return { kind: 'undone', at, error };
+      if (thrown instanceof Undone) return thrown;
+      return thrown instanceof RefusedBefore ? new Undone('run', thrown.error) : new Undone(this.#at, thrown);
     }
     if (this.#observed) await this.#emit('committed');
-    return { kind: 'committed', verdicts: this.#plan.verdicts(), stops: this.#plan.stops };
+    return { verdicts: this.#plan.verdicts(), stops: this.#plan.stops };
   }
 
   async #runAll(): Promise<void> {
     if (this.#plan.items.length > 0) this.#plan.learn(await this.#session.inspect(this.#plan.items));
+    this.#at = 'run';
     if (this.#observed) await this.#emit('claimed');
     if (this.#options.concurrent && this.#mode === 'shared') await this.#runAtOnce();
     else await this.#runInTurn();
@@ -147,14 +171,19 @@ class Attempt<Tx> {
     if (entries.length > 0) await this.#session.settle(entries);
   }
 
-  /** Waits for all of them, failed or not: what still ran after the rollback would write into the next transaction. The first to fail is the culprit. */
+  /**
+   * Waits for all of them, failed or not: what still ran after the rollback would write into the next transaction. The first to fail need not
+   * be the culprit: where a statement has ended the transaction, those of its neighbours fail too.
+   */
   async #runAtOnce(): Promise<void> {
+    const lanes = this.#lanes();
     const failures: unknown[] = [];
     const runLane = async (lane: readonly Work<Tx>[]) => {
       for (const work of lane) await this.#runOne(work);
     };
-    await Promise.all(this.#lanes().map((lane) => runLane(lane).catch((error: unknown) => failures.push(error))));
-    if (failures.length > 0) throw failures[0];
+    await Promise.all(lanes.map((lane) => runLane(lane).catch((error: unknown) => failures.push(error))));
+    const [first] = failures;
+    if (first !== undefined) throw first instanceof Undone && lanes.length > 1 ? new Undone(first.at, first.error) : first;
   }
 
   /** What shares a key runs in turn, also among works that run at once. */
@@ -189,7 +218,7 @@ class Attempt<Tx> {
       results = await work.run(scope, fresh);
     } catch (error) {
       await this.#end(scope, work, error);
-      if (!isolated) throw new Culprit(work, error);
+      if (!isolated) throw new Undone('work', error, work);
       await this.#session.rollbackToSavepoint();
       return this.#fail(work, fresh, error);
     }
@@ -202,7 +231,8 @@ class Attempt<Tx> {
   /** Ends the scope, and finds out whether the transaction outlived the user's code; at once where the store can. */
   #end(scope: ReturnType<Session<Tx>['open']>, work: Work<Tx>, thrown?: unknown): void | Promise<void> {
     const blame = (error: unknown): never => {
-      throw isStoreTrouble(error) ? error : new Culprit(work, thrown ?? error);
+      if (isStoreTrouble(error) && !isOfWorks(error)) throw error;
+      throw new Undone('work', isStoreTrouble(error) ? error : (thrown ?? error), work);
     };
     scope.revoke();
     try {

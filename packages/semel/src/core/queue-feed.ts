@@ -51,9 +51,8 @@ export class QueueFeed implements Feed {
       const ebbed = this.#flowing && deliveries.length === 0;
       this.#flowing = deliveries.length > 0;
       if (ebbed) continue;
-      if (deliveries.length > 0 || inMs > 0) this.#againInMs = SHORT_WAIT_MS;
       if (deliveries.length > 0) return deliveries;
-      if (wakes === this.#wakes) await this.#wait(inMs <= 0 ? this.#pauseMs() : Math.min(inMs, POLL_MS), signal);
+      if (wakes === this.#wakes) await this.#wait(this.#pauseMs(inMs), signal);
     }
     return [];
   }
@@ -92,6 +91,7 @@ export class QueueFeed implements Feed {
     try {
       const deliveries = await this.#queue.lease(this.#subscription, { max, leaseMs: this.#leaseMs, suspects });
       if (suspects) this.#suspect = deliveries.find(({ suspect }) => suspect);
+      if (deliveries.length > 0) this.#againInMs = SHORT_WAIT_MS;
       return deliveries;
     } finally {
       if (suspects && this.#suspect === undefined) this.#turn.giveBack();
@@ -104,10 +104,11 @@ export class QueueFeed implements Feed {
     this.#turn.giveBack();
   }
 
-  /** The pauses grow, or what cannot be had for a while would be asked for all the time. */
-  #pauseMs(): number {
-    const pauseMs = this.#refused ? POLL_MS : this.#againInMs;
-    this.#againInMs = Math.min(this.#againInMs * 2, POLL_MS);
+  /** Until what is next is due. Where that is now and it could not be had, the pauses grow, or it would be asked for all the time. */
+  #pauseMs(inMs: number): number {
+    if (inMs <= 0 && this.#refused) return POLL_MS;
+    const pauseMs = inMs > 0 ? Math.min(inMs, POLL_MS) : this.#againInMs;
+    this.#againInMs = inMs > 0 ? SHORT_WAIT_MS : Math.min(pauseMs * 2, POLL_MS);
     return pauseMs;
   }
 

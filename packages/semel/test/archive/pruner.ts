@@ -36,7 +36,7 @@ function killBeforeCommits(): void {
   } as typeof run;
 }
 
-/** Postgres: the server may or may not have made the first removal; or the second. */
+/** Postgres: the first removal is sent, and not committed; or the second. */
 function killAfterDeletesAreSent(): void {
   const query = pg.Client.prototype.query as (this: pg.Client, ...given: unknown[]) => unknown;
   pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]) {

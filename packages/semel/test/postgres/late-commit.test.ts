@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { systemRuntime } from '../../src/core/runtime.ts';
 import { idsOf, messageOf } from '../../src/testing/store-suite/store-bench.ts';
 import { describeWith } from '../services/describe-with.ts';
 import { postgresBench } from './bench.ts';
@@ -19,10 +20,11 @@ describeWith('postgres', 'a message whose transaction commits late', () => {
     });
     await staged.promise;
     let joined = false;
-    const joining = bench.join('billing', { from: 'beginning' }).then(() => {
+    const { registry } = await bench.another(systemRuntime);
+    const joining = registry.join({ name: 'billing', kind: 'local', topic: 'orders', ordered: false }, { from: 'beginning' }).then(() => {
       joined = true;
     });
-    await vi.waitFor(async () => expect(joined || (await admin.query(IS_WAITING)).rowCount === 1).toBe(true), { interval: 5 });
+    await vi.waitFor(async () => expect(joined || (await admin.query(IS_WAITING)).rowCount === 1).toBe(true), { interval: 5, timeout: 4_000 });
     commit.resolve();
     await Promise.all([publishing, joining]);
     expect(idsOf(await bench.lease('billing'))).toEqual(['late']);

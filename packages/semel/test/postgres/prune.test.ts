@@ -29,8 +29,22 @@ async function redrive(store: Store): Promise<unknown> {
   return store.deadLetters.redrive(letter?.id ?? -1);
 }
 
-function replay(store: Store): Promise<unknown> | undefined {
+async function replay(store: Store): Promise<unknown> {
   return store.replays?.replay({ consumer: 'pay', fromMs: 0, by: 'test', reason: 'test' });
+}
+
+/** Begins a task when a prune has locked all messages, which then removes them. */
+async function amidPrune<Result>(admin: Pool, begin: () => Promise<Result>): Promise<Result> {
+  const pruner = await admin.connect();
+  try {
+    await pruner.query('begin; select from semel.messages for update');
+    const task = begin();
+    await untilWaiting(admin, 1);
+    await pruner.query('delete from semel.messages; commit');
+    return await task;
+  } finally {
+    pruner.release(true);
+  }
 }
 
 describeWith('postgres', 'pruning beside others', () => {
@@ -38,7 +52,7 @@ describeWith('postgres', 'pruning beside others', () => {
     await using postgres = await postgresBench();
     const { bench, admin } = postgres;
     await dead(bench, false, 'a');
-    const slow = await holding(admin, 'begin; insert into semel.queue (subscription_id, seq) select subscription_id, seq from semel.subscriptions, semel.messages');
+    await using slow = await holding(admin, 'begin; insert into semel.queue (subscription_id, seq) select subscription_id, seq from semel.subscriptions, semel.messages');
     const redriving = redrive(bench.store);
     await untilWaiting(admin, 1);
     expect(await bench.store.prune({ messagesMs: EVERYTHING })).toMatchObject({ messages: 0 });
@@ -53,7 +67,7 @@ describeWith('postgres', 'pruning beside others', () => {
     await bench.join('pay');
     await bench.publish([messageOf('a')]);
     await bench.handle('pay', await bench.lease('pay'));
-    const slow = await holding(admin, 'begin; select from semel.inbox for update');
+    await using slow = await holding(admin, 'begin; select from semel.inbox for update');
     const replaying = replay(bench.store);
     await untilWaiting(admin, 1);
     expect(await bench.store.prune({ messagesMs: EVERYTHING })).toMatchObject({ messages: 0 });
@@ -68,8 +82,7 @@ describeWith('postgres', 'pruning beside others', () => {
     await bench.join('pay');
     await bench.publish([messageOf('a')]);
     await bench.handle('pay', await bench.lease('pay'));
-    const replaying = await whilePruning(admin, () => replay(bench.store));
-    expect(await replaying()).toMatchObject({ messages: 0 });
+    expect(await amidPrune(admin, () => replay(bench.store))).toMatchObject({ messages: 0 });
     expect((await admin.query('select from semel.queue')).rowCount).toBe(0);
   });
 
@@ -77,8 +90,7 @@ describeWith('postgres', 'pruning beside others', () => {
     await using postgres = await postgresBench();
     const { bench, admin } = postgres;
     await dead(bench, false, 'a');
-    const redriving = await whilePruning(admin, () => redrive(bench.store));
-    expect(await redriving()).toBe(true);
+    expect(await amidPrune(admin, () => redrive(bench.store))).toBe(true);
     expect(idsOf(await bench.lease('pay'))).toEqual(['a']);
   });
 
@@ -88,8 +100,7 @@ describeWith('postgres', 'pruning beside others', () => {
     await bench.join('pay');
     await admin.query(`insert into semel.messages (source, id, topic, type, time, headers, data, fingerprint, published_at_ms, parked)
       values ('shop/orders', 'a', 'orders', 'orders', '', '{}', '{}', '', 0, true)`);
-    const publishing = await whilePruning(admin, () => bench.publish([messageOf('a')]));
-    await publishing();
+    await amidPrune(admin, () => bench.publish([messageOf('a')]));
     expect(idsOf(await bench.lease('pay'))).toEqual(['a']);
   });
 
@@ -98,7 +109,7 @@ describeWith('postgres', 'pruning beside others', () => {
     const { bench, admin } = postgres;
     await dead(bench, true, 'a', 'b');
     await admin.query("insert into semel.leases (subscription_id, until_ms, lease_ms, seqs, keys) select subscription_id, 0, 0, '{}', '{}' from semel.subscriptions"); // ran out, so that chores are done
-    const slow = await holding(admin, 'begin; select from semel.queue where lane = 0 for update');
+    await using slow = await holding(admin, 'begin; select from semel.queue where lane = 0 for update');
     const leasing = bench.lease('pay');
     await untilWaiting(admin, 1);
     let pruned = false;
@@ -113,16 +124,3 @@ describeWith('postgres', 'pruning beside others', () => {
     expect(idsOf(await bench.lease('pay'))).toEqual(['b']);
   });
 });
-
-/** Begins a task when a prune has locked all messages; the returned function has the prune remove them, and resolves as the task does. */
-async function whilePruning<Result>(admin: Pool, begin: () => Promise<Result>): Promise<() => Promise<Result>> {
-  const pruner = await admin.connect();
-  await pruner.query('begin; select from semel.messages for update');
-  const task = begin();
-  await untilWaiting(admin, 1);
-  return async () => {
-    await pruner.query('delete from semel.messages; commit');
-    pruner.release();
-    return task;
-  };
-}

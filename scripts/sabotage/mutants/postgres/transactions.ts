@@ -1,5 +1,5 @@
 import type { Mutant } from '../../mutant.ts';
-import { onPostgres, POSTGRES, pgSuite, postgresSuite, testsOf } from '../where.ts';
+import { CORE, onPostgres, POSTGRES, pgSuite, postgresSuite, testsOf } from '../where.ts';
 
 const ENDING = testsOf(`${POSTGRES}/clients/ending.test.ts`);
 
@@ -72,7 +72,7 @@ export const POSTGRES_TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
     id: 'pg-conflict-not-run-again',
     trap: '23: a deadlock or a serialization failure is laid on the handler',
-    file: `${POSTGRES}/postgres-database.ts`,
+    file: `${CORE}/conflict-retries.ts`,
     from: 'conflicts >= MAX_CONFLICTS',
     to: 'conflicts < MAX_CONFLICTS',
     tests: pgSuite('conflicts'),

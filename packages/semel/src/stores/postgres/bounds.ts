@@ -23,8 +23,11 @@ export function boundsOf({ lockTimeoutMs, idleTimeoutMs }: PostgresSettings): Bo
 /** As {@link BOUNDS}, of a transaction without handlers: those wait for one another for as long as it takes. Takes the idle timeout alone. */
 export const OWN_BOUNDS: string = `select ${presence('$1')}, ${MARK_BEGUN}`;
 
+/** What the error of a statement says whose BEGIN was refused. */
+export const NOT_BEGUN = 'BEGIN was refused';
+
 /**
  * A column that makes its statement fail unless BEGIN was obeyed. Nobody waits for the answer to BEGIN; where it was refused, by a cancellation that came late,
  * each statement behind it would be a transaction of its own. A setting that holds until the end of a transaction tells.
  */
-export const BEGUN: string = `case when current_setting('semel.begun', true) = 'yes' then 0 else ('BEGIN was refused' || coalesce(current_setting('semel.begun', true), ''))::int end as begun`;
+export const BEGUN: string = `case when current_setting('semel.begun', true) = 'yes' then 0 else ('${NOT_BEGUN}' || coalesce(current_setting('semel.begun', true), ''))::int end as begun`;

@@ -4,7 +4,7 @@ import type { Message, SealedMessage } from '../../core/message.ts';
 import type { DeadLetter, DeadLetters, Settlement, WorkItem } from '../../core/store.ts';
 import { bytesIdentity, fingerprintOf, headersJson, historyOf, type MessageRow, messageOf, sealedOf } from '../../core/stored-message.ts';
 import type { Connection } from './connection.ts';
-import type { SqlValue } from './driver.ts';
+import { numberArray, type SqlValue } from './driver.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
 import { addRow, freeKeys, LANES } from './queue-rows.ts';
 import { keepMessage } from './stage.ts';
@@ -39,7 +39,7 @@ export class PostgresDeadLetters implements DeadLetters {
   }
 
   async discard(id: number): Promise<boolean> {
-    return this.#database.transact(async (connection) => (await lock(connection, id)) !== undefined && discard(connection, id));
+    return (await this.#database.transact((connection) => discard(connection, [{ id }]))) > 0;
   }
 }
 
@@ -77,16 +77,21 @@ function messageColumns(sealed: SealedMessage | undefined): readonly SqlValue[] 
   return [type, key, time, headersJson(headers), sealed.json];
 }
 
-/** Removes a dead letter, and lets go of the key that it held. False if it is not there. */
-export async function discard(connection: Connection, id: number): Promise<boolean> {
-  const gone = await connection.all('delete from {s}.dead_letters where dead_letter_id = $1::bigint returning dead_letter_id::float8', id);
+/** Removes dead letters, and lets go of the keys that they held, under the locks of their subscriptions. Returns how many were there. */
+export async function discard(connection: Connection, letters: readonly { readonly id: number }[]): Promise<number> {
+  const ids = numberArray(letters.map(({ id }) => id));
+  await connection.all(LOCK_SUBSCRIPTIONS, ids);
+  const gone = await connection.all('delete from {s}.dead_letters where dead_letter_id = any($1::bigint[]) returning 1', ids);
   const held = await connection.all<{ subscriptionId: number; key: string }>(
-    'delete from {s}.queue where dead_letter_id = $1::bigint returning subscription_id as "subscriptionId", key',
-    id,
+    'delete from {s}.queue where dead_letter_id = any($1::bigint[]) returning subscription_id as "subscriptionId", key',
+    ids,
   );
   for (const { subscriptionId, key } of held) await freeKeys(connection, subscriptionId, [key]);
-  return gone.length > 0;
+  return gone.length;
 }
+
+const LOCK_SUBSCRIPTIONS = `select 1 from {s}.subscriptions
+  where subscription_id in (select subscription_id from {s}.dead_letters where dead_letter_id = any($1::bigint[])) order by subscription_id for no key update`;
 
 /** The columns of a dead letter; one per payload, so that a conflicting payload does not take the place of the first. */
 const UPSERT = `insert into {s}.dead_letters as d (subscription_id, topic, source, id, fingerprint, type, key, time, headers, data, bytes, reason, history, died_at_ms)
@@ -122,9 +127,9 @@ function find(connection: Connection, id: number): Promise<DeadLetterRow | undef
   return connection.get<DeadLetterRow>(`${SELECT} where d.dead_letter_id = $1::bigint`, id);
 }
 
-/** Its subscription is locked as well: what waits behind a key is set aside and let go under that lock alone. */
+/** Its subscription is locked as well, and first: what waits behind a key is set aside and let go under that lock alone. */
 function lock(connection: Connection, id: number): Promise<DeadLetterRow | undefined> {
-  return connection.get<DeadLetterRow>(`${SELECT} where d.dead_letter_id = $1::bigint for no key update`, id);
+  return connection.get<DeadLetterRow>(`${SELECT} where d.dead_letter_id = $1::bigint for no key update of s, d`, id);
 }
 
 function deadLetterOf(row: DeadLetterRow): DeadLetter {

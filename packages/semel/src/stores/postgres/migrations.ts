@@ -21,7 +21,8 @@ export const SCHEMA_TABLE = `create table if not exists {s}.schema_steps (
  *   it, by numbers that ascend: writes stay at the end of the table and of its one index, and no late commit is skipped (trap 1).
  * - A queue row stands in a lane; only `ready` (0) is scanned. `later` (1) waits for its time, `suspect` (2) was in flight when its
  *   lease ran out, `held` (3) is the head of a key whose dead letter waits for a decision, `waiting` (4) stands behind such a head.
- * - A lease is one row for many messages; its number is their fence. Drawn by lot, for a sequence could give it again after a crash that forgot it. So a message that is handled at the first try is written once and removed once.
+ * - A lease is one row for many messages, so that a message that is handled at the first try is written once and removed once. Its number is
+ *   their fence: drawn by lot, for a sequence could give it again after a crash that forgot it, and not by `random()`, which obeys `setseed`.
  * - The inbox is keyed by the identity itself, and is not cut by day: a record must be found whenever the message comes again (trap 52).
  */
 export const MIGRATIONS: readonly SchemaStep[] = [
@@ -67,7 +68,7 @@ create index messages_delayed on {s}.messages (topic, due_at_ms) where due_at_ms
 create table {s}.queue (
   subscription_id integer not null,
   lane smallint not null default 0,
-  attempts smallint not null default 0,
+  attempts integer not null default 0,
   parked boolean not null default false,
   seq bigint not null,
   due_at_ms bigint,
@@ -81,7 +82,7 @@ create index queue_parked on {s}.queue (subscription_id, key) where parked;
 create index queue_held on {s}.queue (dead_letter_id) where dead_letter_id is not null;
 
 create table {s}.leases (
-  lease_id bigint primary key default (random() * 9007199254740991)::bigint,
+  lease_id bigint primary key default ('x' || right(replace(gen_random_uuid()::text, '-', ''), 13))::bit(52)::bigint,
   subscription_id integer not null,
   until_ms bigint not null,
   lease_ms bigint not null,

@@ -1,4 +1,5 @@
-import { isSemelError, SemelError } from '../../core/errors.ts';
+import { ConflictRetries } from '../../core/conflict-retries.ts';
+import { SemelError } from '../../core/errors.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { StoreContext } from '../../core/store.ts';
 import { BEGUN, OWN_BOUNDS } from './bounds.ts';
@@ -15,10 +16,6 @@ interface Opened {
   readonly wake: Wake;
   readonly storeId: string;
 }
-
-/** How often a transaction that could not be serialized is run again. */
-const MAX_CONFLICTS = 5;
-const CONFLICT_PAUSE_MS = 5;
 
 /** The database, shared by the roles of a store: connections, the schema, what time it is. */
 export class PostgresDatabase<Tx = unknown> {
@@ -169,13 +166,13 @@ function unavailable(driver: string, cause: unknown): unknown {
 }
 
 /** Runs a transaction again, a few times, where it could not be serialized or was ended to break a deadlock. */
-export async function retryConflicts<Result>(once: () => Promise<Result>, runtime: Runtime): Promise<Result> {
-  for (let conflicts = 0; ; conflicts++) {
+async function retryConflicts<Result>(once: () => Promise<Result>, runtime: Runtime): Promise<Result> {
+  const conflicts = new ConflictRetries(runtime);
+  for (;;) {
     try {
       return await once();
     } catch (error) {
-      if (!isSemelError(error, 'store-conflict') || conflicts >= MAX_CONFLICTS) throw error;
-      await runtime.scheduler.sleep(CONFLICT_PAUSE_MS * (conflicts + runtime.random()));
+      if (!(await conflicts.allow(error))) throw error;
     }
   }
 }

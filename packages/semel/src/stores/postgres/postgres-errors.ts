@@ -1,54 +1,62 @@
 import { type ErrorCode, SemelError } from '../../core/errors.ts';
+import { NOT_BEGUN } from './bounds.ts';
 
-/** What an SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html) means for a store; those absent are the user's own, such as a failed constraint. */
-const BY_STATE: Readonly<Record<string, { readonly code: ErrorCode; readonly what: string }>> = {
-  '40001': { code: 'store-conflict', what: 'could not be serialized with another transaction' },
-  '40P01': { code: 'store-conflict', what: 'was chosen to end a deadlock' },
-  '25006': { code: 'store-readonly', what: 'went to a server that only reads; a replica?' },
-  '25P03': { code: 'handler-timeout', what: 'was ended by the server, because it did nothing for longer than idleTimeoutMs' },
-  '25P04': { code: 'handler-timeout', what: 'was ended by the server, because it took longer than transaction_timeout allows' },
-  '53100': { code: 'store-full', what: 'failed: the disk of the database is full' },
-  '42501': { code: 'store-forbidden', what: 'was refused: the role lacks a grant' },
-  '3F000': { code: 'schema-missing', what: 'found no such schema' },
-  XX001: { code: 'store-corrupt', what: 'met damaged data' },
-  XX002: { code: 'store-corrupt', what: 'met a damaged index' },
+/** `anywhere`: in a handler's statement too it is nobody's fault. `own`: only in one of Semel's own; in a handler's it is that handler's failure. */
+type Where = 'anywhere' | 'own';
+
+/** What an SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html), or all that begin so, mean for a store; those absent are the user's own, such as a failed constraint. */
+const MEANINGS: Readonly<Record<string, readonly [code: ErrorCode, where: Where, what: string]>> = {
+  '08': ['store-unavailable', 'anywhere', 'lost its connection'],
+  '25006': ['store-readonly', 'anywhere', 'went to a server that only reads; a replica?'],
+  '25P03': ['handler-timeout', 'anywhere', 'was ended by the server, because it did nothing for longer than idleTimeoutMs'],
+  '25P04': ['handler-timeout', 'anywhere', 'was ended by the server, because it took longer than transaction_timeout allows'],
+  '28': ['store-unavailable', 'own', 'was not let in by the server'],
+  '3D000': ['store-unavailable', 'own', 'found no such database'],
+  '3F000': ['schema-missing', 'own', 'found no such schema'],
+  '40001': ['store-conflict', 'anywhere', 'could not be serialized with another transaction'],
+  '40P01': ['store-conflict', 'anywhere', 'was chosen to end a deadlock'],
+  '42501': ['store-forbidden', 'own', 'was refused: the role lacks a grant'],
+  '42703': ['schema-outdated', 'own', 'found a column missing'],
+  '42P01': ['schema-missing', 'own', "found none of Semel's tables"],
+  '53': ['store-unavailable', 'anywhere', 'met a server that is short of resources'],
+  '53100': ['store-full', 'anywhere', 'failed: the disk of the database is full'],
+  '53400': ['store-unavailable', 'own', 'went beyond a limit that the server sets'],
+  '55P03': ['store-busy', 'own', 'waited too long for a lock'],
+  '57014': ['store-busy', 'own', 'was cancelled, or took longer than statement_timeout allows'],
+  '57P': ['store-unavailable', 'anywhere', 'was ended by the server'],
+  '58': ['store-unavailable', 'own', 'met an error of the system that the server runs on'],
+  XX001: ['store-corrupt', 'anywhere', 'met damaged data'],
+  XX002: ['store-corrupt', 'anywhere', 'met a damaged index'],
 };
 
-/** Classes of states: connections, resources, operators, and the server's own. */
-const BY_CLASS: Readonly<Record<string, ErrorCode>> = { '08': 'store-unavailable', '28': 'store-unavailable', '53': 'store-unavailable', '58': 'store-unavailable' };
-const ENDED: ReadonlySet<string> = new Set(['57P01', '57P02', '57P03', '57P04', '57P05', '3D000']);
-
-/** Those that a statement of Semel's own can meet, where they are nobody's fault; in a handler's statement they are its own. */
-const OWN: Readonly<Record<string, { readonly code: ErrorCode; readonly what: string }>> = {
-  '55P03': { code: 'store-busy', what: 'waited too long for a lock' },
-  '57014': { code: 'store-busy', what: 'was cancelled, or took longer than statement_timeout allows' },
-  '42P01': { code: 'schema-missing', what: "found none of Semel's tables" },
-  '42703': { code: 'schema-outdated', what: 'found a column missing' },
-};
-
-/** Turns an error of the database or the connection that is the store's trouble into a SemelError; anything else comes back as it is. */
+/** Turns an error that a handler's statement met, if it is no fault of the handler, into a SemelError; anything else comes back as it is. */
 export function translateError(error: unknown): unknown {
-  if (error instanceof SemelError) return error;
-  const state = stateOf(error);
-  if (state === undefined) return isConnectionError(error) ? trouble('store-unavailable', 'lost its connection', error) : error;
-  const known = BY_STATE[state];
-  if (known !== undefined) return trouble(known.code, known.what, error, state);
-  const code = ENDED.has(state) ? 'store-unavailable' : BY_CLASS[state.slice(0, 2)];
-  return code === undefined ? error : trouble(code, 'was ended by the server', error, state);
+  return translate(error, ['anywhere']);
 }
 
 /** As {@link translateError}, of a statement of Semel's own: there a timeout is nobody's fault, and a missing table is Semel's. */
 export function translateOwn(error: unknown): unknown {
-  const state = error instanceof SemelError ? undefined : stateOf(error);
-  if (state === undefined && error instanceof Error && QUERY_TIMEOUT.test(error.message)) return trouble('store-unavailable', 'got no answer in time', error);
-  const known = state === undefined ? undefined : OWN[state];
-  return known === undefined ? translateError(error) : trouble(known.code, known.what, error, state);
+  const said = !(error instanceof SemelError) && stateOf(error) === undefined && error instanceof Error ? error.message : '';
+  if (QUERY_TIMEOUT.test(said)) return trouble('store-unavailable', 'got no answer in time', error);
+  if (error instanceof Error && error.message.includes(NOT_BEGUN)) return trouble('store-busy', 'was not begun', error);
+  return translate(error, ['anywhere', 'own']);
 }
+
+function translate(error: unknown, where: readonly Where[]): unknown {
+  if (error instanceof SemelError) return error;
+  const state = stateOf(error);
+  if (state === undefined) return isConnectionError(error) ? trouble('store-unavailable', 'lost its connection', error) : error;
+  const meaning = MEANINGS[state] ?? MEANINGS[state.slice(0, 3)] ?? MEANINGS[state.slice(0, 2)];
+  return meaning !== undefined && where.includes(meaning[1]) ? trouble(meaning[0], meaning[2], error, state) : error;
+}
+
+/** States that come with the end of the connection. */
+const ENDS = /^(08|57P|3D000)/;
 
 /** Whether the server itself answered that it refuses; otherwise nobody knows what became of the statement. */
 export function isRefusal(error: unknown): boolean {
   const state = stateOf(error);
-  return state !== undefined && !ENDED.has(state) && !state.startsWith('08') && severityOf(error) !== 'FATAL' && severityOf(error) !== 'PANIC';
+  return state !== undefined && !ENDS.test(state) && severityOf(error) !== 'FATAL' && severityOf(error) !== 'PANIC';
 }
 
 /** Whether the statement failed because an earlier one has aborted the transaction. */

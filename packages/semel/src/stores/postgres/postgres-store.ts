@@ -7,7 +7,7 @@ import { enlist } from './enlist.ts';
 import { PostgresInbox } from './inbox.ts';
 import { checkPool } from './pool-check.ts';
 import { PostgresPositions } from './positions.ts';
-import { PostgresDatabase, retryConflicts } from './postgres-database.ts';
+import { PostgresDatabase } from './postgres-database.ts';
 import { type PostgresOptions, postgresSettings } from './postgres-options.ts';
 import { onceOpen, PostgresSession } from './postgres-session.ts';
 import { prune } from './prune.ts';
@@ -70,13 +70,13 @@ export class PostgresStore<Tx> implements Store<Tx> {
     return this.#logRelay?.feed(route);
   }
 
-  /** All works share one transaction, which is run again where it could not be serialized. */
+  /** All works share one transaction. */
   async commit(works: readonly Work<Tx>[], options: CommitOptions): Promise<readonly Verdict[]> {
     const { context } = this.#database;
     const hasItems = works.some(({ items }) => items.length > 0);
     if (works.length === 0) return [];
-    const once = () => commitGroup(new PostgresSession(this.#database, options, hasItems, this.#units), works.map(onceOpen), options, context);
-    return this.#database.during(() => retryConflicts(once, context.runtime));
+    const session = new PostgresSession(this.#database, options, hasItems, this.#units);
+    return this.#database.during(() => commitGroup(session, works.map(onceOpen), options, context));
   }
 
   async resolve(unit: string): Promise<'committed' | 'aborted' | 'unknown'> {

@@ -75,7 +75,7 @@ describeWith('postgres', 'pruning', () => {
   test('no statement reads a whole table, with an archive or without', async () => {
     const { store, sent, close } = await filled();
     expect(await store.prune({ inboxMs: DAY_MS })).toMatchObject({ inbox: RECORDS });
-    const once = { archive: async () => void (await admin.query('update semel.messages set due_at_ms = 0 where seq > 5_000')) }; // only then the others are needed again
+    const once = { archive: async () => void (await admin.query('update semel.messages set due_at_ms = 0 where seq > 5000')) }; // only then the others are needed again
     expect(await store.prune({ messagesMs: DAY_MS }, once)).toMatchObject({ messages: 5_000 });
     await admin.query('update semel.messages set due_at_ms = null');
     expect(await store.prune({ messagesMs: DAY_MS })).toMatchObject({ messages: MESSAGES - BACKLOG - 5_000 });

@@ -1,10 +1,11 @@
 import type { Archive } from '../../core/archive.ts';
 import { archiveThenRemove, type ExpiredRow } from '../../core/archive-then-remove.ts';
 import type { PruneOptions, PruneReport, Retention } from '../../core/store.ts';
+import type { Connection } from './connection.ts';
 import { discard } from './dead-letters.ts';
 import { numberArray, type SqlValue } from './driver.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
-import { LANES } from './queue-rows.ts';
+import { EVERY_LANE } from './queue-rows.ts';
 
 /** Dead letters, or messages, looked at per transaction. */
 const BATCH = 1_000;
@@ -28,13 +29,9 @@ function finite(ms: number | undefined): ms is number {
 async function pruneDeadLetters(database: PostgresDatabase, olderMs: number): Promise<number> {
   const sql = `select dead_letter_id::float8 as id from {s}.dead_letters where died_at_ms < {now} - $1::bigint order by dead_letter_id limit ${BATCH}`;
   for (let removed = 0; ; ) {
-    const ids = await database.pool.all<{ id: number }>(sql, olderMs);
-    if (ids.length === 0) return removed;
-    removed += await database.transact(async (connection) => {
-      let count = 0;
-      for (const { id } of ids) if (await discard(connection, id)) count += 1;
-      return count;
-    });
+    const letters = await database.pool.all<{ id: number }>(sql, olderMs);
+    if (letters.length === 0) return removed;
+    removed += await database.transact((connection) => discard(connection, letters));
   }
 }
 
@@ -42,7 +39,7 @@ async function pruneDeadLetters(database: PostgresDatabase, olderMs: number): Pr
 async function pruneInbox(database: PostgresDatabase, olderMs: number): Promise<number> {
   const size = await database.pool.get<{ pages: number }>("select (pg_relation_size('{s}.inbox') / current_setting('block_size')::int)::float8 as pages");
   let removed = 0;
-  for (let page = 0; page < (size?.pages ?? 0); page += PAGES) removed += await count(database, INBOX, `(${page},0)`, `(${page + PAGES},0)`, olderMs);
+  for (let page = 0; page < (size?.pages ?? 0); page += PAGES) removed += await count(database.pool, INBOX, `(${page},0)`, `(${page + PAGES},0)`, olderMs);
   return removed;
 }
 
@@ -50,10 +47,21 @@ const INBOX = `delete from {s}.inbox i where ctid >= $1::text::tid and ctid < $2
   and not exists (select 1 from {s}.dead_letters d where d.subscription_id = i.subscription_id and d.source = i.source and d.id = i.id) returning 1`;
 
 async function pruneMessages(database: PostgresDatabase, olderMs: number, archive: Archive | undefined): Promise<number> {
-  if (archive !== undefined) return archiveThenRemove(archive, expired(database, olderMs), (seqs) => count(database, ARCHIVED, numberArray(seqs)));
+  if (archive !== undefined) return archiveThenRemove(archive, expired(database, olderMs), (seqs) => removeMessages(database, GIVEN, numberArray(seqs)));
   let removed = 0;
-  for await (const { from, last } of ranges(database, olderMs, BATCH)) removed += await count(database, MESSAGES, from, last, olderMs);
+  for await (const { from, last } of ranges(database, olderMs, BATCH)) removed += await removeMessages(database, OLD, from, last, olderMs);
   return removed;
+}
+
+/**
+ * Locks those that nobody else has locked, and looks once more, in a statement of its own, who needs them: whoever puts a message back into the queue has it
+ * locked, and no statement sees a row of the queue that was committed after its begin.
+ */
+async function removeMessages(database: PostgresDatabase, which: string, ...values: readonly SqlValue[]): Promise<number> {
+  return database.quietly(async (connection) => {
+    const locked = await connection.all<{ seq: number }>(`select m.seq::float8 as seq from {s}.messages m where ${which} and ${UNNEEDED} for update skip locked`, ...values);
+    return locked.length === 0 ? 0 : count(connection, `delete from {s}.messages m where ${GIVEN} and ${UNNEEDED} returning 1`, numberArray(locked.map(({ seq }) => seq)));
+  });
 }
 
 async function* expired(database: PostgresDatabase, olderMs: number): AsyncGenerator<readonly ExpiredRow[]> {
@@ -75,19 +83,20 @@ const STEP = `select max(seq)::float8 as last, bool_or(published_at_ms < {now} -
 
 const OLD = 'm.seq > $1::bigint and m.seq <= $2::bigint and m.published_at_ms < {now} - $3::bigint';
 
-/** A message goes once no subscription has a row of it left. */
+const GIVEN = 'm.seq = any($1::bigint[])';
+
+/**
+ * A message goes once no subscription has a row of it left. Each row is looked up by the whole primary key, in a sub-select that the planner cannot turn into a
+ * join: servers before 18 would read the whole queue for it.
+ */
 const UNNEEDED = `m.due_at_ms is null
-  and not exists (select 1 from {s}.subscriptions s cross join unnest('{${Object.values(LANES).join()}}'::smallint[]) as l (lane)
-    join {s}.queue q on q.subscription_id = s.subscription_id and q.lane = l.lane and q.seq = m.seq)`;
-
-const MESSAGES = `delete from {s}.messages m where ${OLD} and ${UNNEEDED} returning 1`;
-
-const ARCHIVED = `delete from {s}.messages m where m.seq = any($1::bigint[]) and ${UNNEEDED} returning 1`;
+  and not exists (select 1 from {s}.subscriptions s cross join unnest(${EVERY_LANE}) as l (lane)
+    where (select q.seq from {s}.queue q where q.subscription_id = s.subscription_id and q.lane = l.lane and q.seq = m.seq) is not null)`;
 
 const EXPIRED = `select m.seq::float8 as seq, m.source, m.id, m.topic, m.type, m.key, m.time, m.headers, m.data, m.fingerprint, m.published_at_ms::float8 as "publishedAtMs"
   from {s}.messages m where ${OLD} and ${UNNEEDED} order by m.seq`;
 
-async function count(database: PostgresDatabase, sql: string, ...values: readonly SqlValue[]): Promise<number> {
-  const row = await database.pool.get<{ count: number }>(`with removed as (${sql}) select count(*)::int as count from removed`, ...values);
+async function count(connection: Connection, sql: string, ...values: readonly SqlValue[]): Promise<number> {
+  const row = await connection.get<{ count: number }>(`with removed as (${sql}) select count(*)::int as count from removed`, ...values);
   return row?.count ?? 0;
 }

@@ -5,6 +5,9 @@ import { numberArray } from './driver.ts';
 /** Where a row of the queue stands; see the migrations. */
 export const LANES = { ready: 0, later: 1, suspect: 2, held: 3, waiting: 4 } as const;
 
+/** Every lane, as an array of SQL. The queue's index has the lane before the number, so whoever looks for a number has to name them. */
+export const EVERY_LANE: string = `'{${Object.values(LANES).join()}}'::smallint[]`;
+
 /** Receipts by fence: those of a batch mostly share one lease. */
 export function byFence(receipts: readonly ItemReceipt[]): ReadonlyMap<number, readonly number[]> {
   return new Map([...Map.groupBy(receipts, ({ fence }) => fence)].map(([fence, group]) => [fence, group.map(({ item }) => item)]));
@@ -25,6 +28,15 @@ export async function releaseRows(connection: Connection, subscriptionId: number
   for (const [fence, seqs] of byFence(receipts)) await connection.all(UNCOUNT, subscriptionId, fence, numberArray(seqs));
   await endLeases(connection, receipts);
 }
+
+/** Removes rows that stay as they are for ever, for their messages are gone. */
+export async function removeRows(connection: Connection, subscriptionId: number, receipts: readonly ItemReceipt[]): Promise<void> {
+  await connection.all(REMOVE_GONE, subscriptionId, numberArray(receipts.map(({ item }) => item)));
+  await endLeases(connection, receipts);
+}
+
+const REMOVE_GONE = `delete from {s}.queue q where subscription_id = $1 and lane = any('{${LANES.ready},${LANES.suspect}}') and seq = any($2::bigint[])
+  and not exists (select 1 from {s}.messages m where m.seq = q.seq)`;
 
 const UNCOUNT = `update {s}.queue q set attempts = attempts - 1 from {s}.leases l
   where l.lease_id = $2 and l.subscription_id = $1 and q.subscription_id = $1 and q.lane = ${LANES.suspect} and q.seq = any($3::bigint[]) and q.seq = any(l.seqs)`;
@@ -50,8 +62,8 @@ export async function addRow(connection: Connection, row: AddedRow): Promise<voi
 }
 
 const ADD = `insert into {s}.queue (subscription_id, seq, key, lane, due_at_ms, attempts, history, dead_letter_id, parked)
-  select $1, $2::bigint, $3, $4::smallint, $5::bigint, $6::smallint, $7, $8::bigint, true
-  where not exists (select 1 from {s}.queue where subscription_id = $1 and lane = any('{0,1,2,3,4}') and seq = $2::bigint)`;
+  select $1, $2::bigint, $3, $4::smallint, $5::bigint, $6::int, $7, $8::bigint, true
+  where not exists (select 1 from {s}.queue where subscription_id = $1 and lane = any(${EVERY_LANE}) and seq = $2::bigint)`;
 
 /** After a key is held no more: what waited behind its head is ready. */
 export async function freeKeys(connection: Connection, subscriptionId: number, keys: readonly string[]): Promise<void> {

@@ -1,11 +1,12 @@
 import type { Delivery, Failure } from '../../core/delivery.ts';
+import { SemelError } from '../../core/errors.ts';
 import type { ItemReceipt, Queue, Subscription } from '../../core/store.ts';
 import { type MessageRow, messageOf } from '../../core/stored-message.ts';
 import { BEGUN } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { numberArray } from './driver.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
-import { byFence, LANES, releaseRows } from './queue-rows.ts';
+import { byFence, LANES, releaseRows, removeRows } from './queue-rows.ts';
 import { PUBLISH_DELAYED } from './stage.ts';
 import { FOREVER_MS, findSubscription, known } from './subscriptions.ts';
 
@@ -61,10 +62,11 @@ const BLOCKED = `busy as materialized (select unnest(seqs) as seq from {s}.lease
 
 /**
  * Ready rows in their order; of an ordered subscription none whose key is in flight, waits for a retry or is held, and none behind a
- * suspect of its key. Written so that the index is walked in order, and the walk ends where enough is found.
+ * suspect of its key. Written so that the index is walked in order, and the walk ends where enough is found: of a number that is not 0 the
+ * planner believes, rightly, that it is nearly every row's.
  */
-const READY = `q.subscription_id = ${MINE} and q.lane = ${LANES.ready} and q.seq not in (select seq from busy)
-  and (q.key is null or (q.key not in (select key from blocked) and not exists (select 1 from ahead a where a.key = q.key and a.seq < q.seq)))`;
+const READY = `q.subscription_id = ${MINE} and q.lane = ${LANES.ready} and (q.seq not in (select seq from busy)
+  and (q.key is null or (q.key not in (select key from blocked) and not exists (select 1 from ahead a where a.key = q.key and a.seq < q.seq))))::int <> 0`;
 
 /** A suspect goes alone, and not before what is ready of its key and came before it. */
 const SUSPECT = `q.subscription_id = ${MINE} and q.lane = ${LANES.suspect} and q.seq not in (select seq from busy)
@@ -79,34 +81,43 @@ const CHORES = `coalesce(s.paused_until_ms > {now}, false) as paused,
     coalesce((select min(due_at_ms) from {s}.queue where subscription_id = s.subscription_id and due_at_ms is not null) <= {now}, false) as due,
     s.kind <> 'remote' and coalesce((select min(due_at_ms) from {s}.messages where topic = s.topic and due_at_ms is not null) <= {now}, false) as delayed,
     (select min(seq) from {s}.queue where subscription_id = s.subscription_id and lane = ${LANES.suspect}) is not null
-      or coalesce((select min(until_ms) from {s}.leases where subscription_id = s.subscription_id) <= {now}, false) as suspicious`;
+      or coalesce((select min(until_ms) from {s}.leases where subscription_id = s.subscription_id) <= {now}, false) as suspicious,
+    coalesce((select key from {s}.queue where subscription_id = s.subscription_id and lane = ${LANES.ready} order by seq limit 1)
+      in (select key from {s}.queue where subscription_id = s.subscription_id and lane = ${LANES.held}), false) as obstructed`;
 
 interface ChoresRow {
   readonly subscriptionId: number;
   readonly kind: Subscription['kind'];
   readonly topic: string;
-  readonly ordered: boolean;
   readonly paused: boolean;
   readonly due: boolean;
   readonly delayed: boolean;
   /** There are suspects, or leases that ran out. */
   readonly suspicious: boolean;
+  /** The first that is ready stands behind a head that is held, as more may: every lease would walk past them. */
+  readonly obstructed: boolean;
 }
 
-const LOCK = `select s.subscription_id as "subscriptionId", s.kind, s.topic, s.ordered, ${CHORES} from {s}.subscriptions s where s.name = $1 for no key update of s`;
+/** Puts the caller in line, with settings switched off for the rest of its transaction. */
+const lock = (...settings: readonly string[]) => `select ${settings.map((setting) => `set_config('${setting}', 'off', true), `).join('')}
+  s.subscription_id as "subscriptionId", s.kind, s.topic, ${CHORES} from {s}.subscriptions s where s.name = $1 for no key update of s`;
+
+/** A queue that was empty when it was analyzed looks small however long it is by now, and would be gathered and sorted instead of walked along its index. */
+const LOCK = lock('enable_bitmapscan');
 
 /**
  * What this transaction writes is a lease, and need not be forced to the disk: a server that crashes may forget it, which is no more than a lease that has run
- * out, for fences are never used again. Whoever stands in line waits for no disk.
+ * out, for fences are never used again; only an owner that dies with it, within `wal_writer_delay`, is not charged with an attempt. Whoever stands in line waits for no disk.
  */
-const LOCK_LIGHTLY = LOCK.replace('select ', "select set_config('synchronous_commit', 'off', true), ");
+const LOCK_LIGHTLY = lock('enable_bitmapscan', 'synchronous_commit');
 
 /** Those that wait for a retry, and are due. */
 const PROMOTE = `update {s}.queue set lane = ${LANES.ready}, due_at_ms = null where subscription_id = $1 and due_at_ms <= {now} and lane = ${LANES.later}`;
 
-/** What stands behind a head that is held leaves the scanned lane, until the head is decided about. */
-const SET_ASIDE = `update {s}.queue q set lane = ${LANES.waiting} where q.subscription_id = $1 and q.lane = ${LANES.ready}
-  and q.key in (select key from {s}.queue h where h.subscription_id = $1 and h.lane = ${LANES.held})`;
+/** What stands behind a head that is held leaves the scanned lane, until the head is decided about: some at a time, for others stand in line. */
+const SET_ASIDE = `update {s}.queue set lane = ${LANES.waiting} where subscription_id = $1 and lane = ${LANES.ready} and seq = any(array(
+    select seq from {s}.queue where subscription_id = $1 and lane = ${LANES.ready}
+      and key in (select key from {s}.queue where subscription_id = $1 and lane = ${LANES.held}) order by seq limit 10000))`;
 
 /**
  * Those whose owner let the lease run out: it may have died of any one of them. A lease that its owner's transaction holds locked is
@@ -116,7 +127,7 @@ const EXPIRE = `with expired as (
     delete from {s}.leases where lease_id in (select lease_id from {s}.leases where subscription_id = $1 and until_ms <= {now} for update skip locked) returning seqs
   ) update {s}.queue set lane = ${LANES.suspect} where subscription_id = $1 and lane = ${LANES.ready} and seq = any(array(select unnest(seqs) from expired))`;
 
-const BODIES = 'join {s}.messages m on m.seq = p.seq';
+const BODIES = 'left join {s}.messages m on m.seq = p.seq';
 /** Those that are not at hand: their numbers are $3. */
 const OTHER_BODIES = `left join unnest($3::bigint[]) as known (seq) on known.seq = p.seq
     left join {s}.messages m on m.seq = case when known.seq is null then p.seq end`;
@@ -137,7 +148,7 @@ const leaseReady = (max: number, suspects: boolean, bodies?: string) => `with ${
   chores as materialized (select ${CHORES} from {s}.subscriptions s where s.name = $1),
   ${leasing(
     `select ${PICKED} from {s}.queue q
-    where not exists (select 1 from chores where paused or due or delayed ${suspects ? 'or suspicious' : ''}) and ${READY} order by q.seq limit ${max}`,
+    where not exists (select 1 from chores where paused or due or delayed or obstructed ${suspects ? 'or suspicious' : ''}) and ${READY} order by q.seq limit ${max}`,
     bodies,
   )}`;
 
@@ -156,6 +167,9 @@ interface LeasedRow extends MessageRow {
   readonly history: string | null;
   readonly fingerprint: string;
 }
+
+/** The message of a row is gone. */
+const isGone = ({ source }: { readonly source: string | null }) => source === null;
 
 /** What a message's row holds beside its number. */
 export type Body = MessageRow & Pick<LeasedRow, 'fingerprint'>;
@@ -183,23 +197,35 @@ export async function leaseNext(database: PostgresDatabase, name: string, option
       connection.all<LeasedRow>(leaseReady(max, suspects, bodies && OTHER_BODIES), name, Math.ceil(leaseMs), ...(bodies ? [numberArray(bodies.keys())] : [])),
     ]),
   );
-  const { kind, paused, due, delayed, suspicious } = known(name, locked);
-  if (rows.length > 0 || paused) return rows.map((row) => deliveryOf({ ...row, ...bodies?.get(row.seq) }, kind));
-  return due || delayed || (suspicious && suspects) ? database.quietly((connection) => leaseAfterChores(connection, name, options)) : [];
+  const { subscriptionId, kind, paused, due, delayed, suspicious, obstructed } = known(name, locked);
+  const hasChores = !paused && (due || delayed || obstructed || (suspicious && suspects));
+  const leased =
+    rows.length === 0 && hasChores ? await database.quietly((connection) => leaseAfterChores(connection, name, options)) : rows.map((row) => ({ ...row, ...bodies?.get(row.seq) }));
+  const gone = leased.filter(isGone);
+  if (gone.length > 0) await removeGone(database, name, subscriptionId, gone);
+  return leased.filter((row) => !isGone(row)).map((row) => deliveryOf(row, kind));
 }
 
-/** Sees to what is due, delayed, or ran out, then leases. */
-async function leaseAfterChores(connection: Connection, name: string, { max, leaseMs, suspects }: LeaseOptions): Promise<readonly Delivery[]> {
-  const { subscriptionId, kind, topic, ordered, paused, due, delayed, suspicious } = known(name, await connection.get<ChoresRow>(LOCK, name));
+/** A row whose message is gone would be leased again and again. Nobody can handle it: it goes too, and that is told. */
+async function removeGone(database: PostgresDatabase, name: string, subscriptionId: number, rows: readonly LeasedRow[]): Promise<void> {
+  const items = rows.map(({ seq, fence }): ItemReceipt => ({ kind: 'item', item: seq, fence }));
+  await database.transact((connection) => removeRows(connection, subscriptionId, items));
+  const text = `${rows.length} of the messages of ${name} are missing from the table of messages, and were never handled: somebody else deletes from it`;
+  await database.context.lifecycle.emit({ type: 'trouble', consumer: name, error: new SemelError('store-corrupt', text, { details: { name, seqs: rows.map(({ seq }) => seq) } }) });
+}
+
+/** Sees to what is due, delayed, in the way, or ran out, then leases. */
+async function leaseAfterChores(connection: Connection, name: string, { max, leaseMs, suspects }: LeaseOptions): Promise<readonly LeasedRow[]> {
+  const { subscriptionId, topic, paused, due, delayed, suspicious, obstructed } = known(name, await connection.get<ChoresRow>(LOCK, name));
   if (paused) return [];
   const steps: Promise<unknown>[] = [];
   if (due) steps.push(connection.all(PROMOTE, subscriptionId));
   if (delayed) steps.push(connection.all(PUBLISH_DELAYED, topic));
   if (suspicious && suspects) steps.push(connection.all(EXPIRE, subscriptionId));
-  if (ordered) steps.push(connection.all(SET_ASIDE, subscriptionId));
+  if (obstructed) steps.push(connection.all(SET_ASIDE, subscriptionId));
   const leased = connection.all<LeasedRow>(leaseSuspectOrReady(max, suspects), name, Math.ceil(leaseMs));
   await Promise.all([...steps, leased]);
-  return (await leased).map((row) => deliveryOf(row, kind));
+  return leased;
 }
 
 function deliveryOf(row: LeasedRow, kind: Subscription['kind']): Delivery {

@@ -4,7 +4,8 @@ import type { Connection } from './connection.ts';
 import { discard } from './dead-letters.ts';
 import { leave } from './leave.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
-import { LANES } from './queue-rows.ts';
+import { stateOf } from './postgres-errors.ts';
+import { EVERY_LANE, LANES } from './queue-rows.ts';
 import { FOREVER_MS, findSubscription, lockSubscription, type SubscriptionRow } from './subscriptions.ts';
 
 type From = 'beginning' | 'now' | { readonly sinceMs: number };
@@ -24,7 +25,7 @@ export class PostgresRegistry implements Registry {
     const renames =
       previousNames.length > 0 && (await pool.get('select 1 as one from {s}.subscriptions where name = any(string_to_array($1, chr(10)))', previousNames.join('\n'))) !== undefined;
     if (isSame(standing, subscription) && !renames) return see(pool, standing);
-    await this.#database.transact(async (connection) => {
+    await this.#patiently(async (connection) => {
       await waitForPublishers(connection);
       for (const previous of previousNames) await takeOver(connection, subscription, previous);
       const known = await findSubscription(connection, subscription.name);
@@ -59,6 +60,19 @@ export class PostgresRegistry implements Registry {
     return (await this.#database.pool.all<ListRow>(LIST)).map((row) => this.#stateOf(row));
   }
 
+  /** Tries again while a lock is another's. In the pauses whoever came to stand in line behind goes on. */
+  async #patiently(body: (connection: Connection) => Promise<void>): Promise<void> {
+    const { scheduler } = this.#database.context.runtime;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#database.transact(body);
+      } catch (error) {
+        if (stateOf(error) !== LOCK_NOT_AVAILABLE || tries === JOIN_TRIES) throw error;
+        await scheduler.sleep(JOIN_PAUSE_MS);
+      }
+    }
+  }
+
   async #setPause(name: string, value: string): Promise<void> {
     await this.#database.transact(async (connection) => {
       const { subscriptionId } = await lockSubscription(connection, name);
@@ -90,6 +104,12 @@ export class PostgresRegistry implements Registry {
   }
 }
 
+/** How long a subscription that joins holds up publishers, how long it then lets them pass, and how often: up to 5 s in all. */
+const JOIN_LOCK_MS = 100;
+const JOIN_PAUSE_MS = 150;
+const JOIN_TRIES = 20;
+const LOCK_NOT_AVAILABLE = '55P03';
+
 /** How old the note may be of when a process was last seen to start a subscription. */
 const SEEN_MS = 60_000;
 
@@ -116,7 +136,7 @@ function requireTopic(name: string, known: SubscriptionRow, topic: string): void
  * subscription, and what was published before it is there to be copied: nothing falls between.
  */
 async function waitForPublishers(connection: Connection): Promise<void> {
-  await connection.all("set local lock_timeout = '5s'");
+  await connection.all(`set local lock_timeout = '${JOIN_LOCK_MS}ms'`);
   await connection.all('lock table {s}.messages in share row exclusive mode');
 }
 
@@ -132,7 +152,7 @@ const CREATE = `insert into {s}.subscriptions (name, kind, topic, ordered, joine
 const BACKFILL = `insert into {s}.queue (subscription_id, seq, key)
   select s.subscription_id, m.seq, case when s.ordered then m.key end from {s}.subscriptions s join {s}.messages m on m.topic = s.topic
   where s.subscription_id = $1 and m.due_at_ms is null and not m.parked and ($2::bigint is null or m.published_at_ms >= $2::bigint)
-    and not exists (select 1 from {s}.queue q where q.subscription_id = $1 and q.lane = any('{${Object.values(LANES).join()}}') and q.seq = m.seq)
+    and not exists (select 1 from {s}.queue q where q.subscription_id = $1 and q.lane = any(${EVERY_LANE}) and q.seq = m.seq)
   order by m.seq`;
 
 /** What a transport feeds from now on keeps its backlog; what it fed until now does not meet that again. */
@@ -189,7 +209,7 @@ async function dropWhatIsDone(connection: Connection, deadUnder: number, doneUnd
     deadUnder,
     doneUnder,
   );
-  for (const { id } of letters) await discard(connection, id);
+  await discard(connection, letters);
   await connection.all(`delete from {s}.inbox t where state = 'dead' and ${done('inbox')}`, deadUnder, doneUnder);
 }
 

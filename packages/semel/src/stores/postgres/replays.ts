@@ -3,7 +3,7 @@ import { idsColumn, type ReplayRow, replayOf } from '../../core/stored-replay.ts
 import type { Connection } from './connection.ts';
 import { type SqlValue, textArray } from './driver.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
-import { LANES } from './queue-rows.ts';
+import { EVERY_LANE } from './queue-rows.ts';
 import { lockSubscription, requireSubscription, type SubscriptionRow } from './subscriptions.ts';
 
 /** Messages per transaction. */
@@ -52,7 +52,7 @@ const RECORD = `insert into {s}.replays (consumer, from_ms, to_ms, ids, requeste
 const REPLAYABLE = `from {s}.messages m
   where m.seq > $6::bigint and m.topic = $2 and m.due_at_ms is null and not m.parked
     and m.published_at_ms >= $3::bigint and m.published_at_ms < least($4::bigint, {now}) and ($5::text[] is null or m.id = any($5::text[]))
-    and not exists (select 1 from {s}.queue q where q.subscription_id = $1 and q.lane = any('{${Object.values(LANES).join()}}') and q.seq = m.seq)
+    and not exists (select 1 from {s}.queue q where q.subscription_id = $1 and q.lane = any(${EVERY_LANE}) and q.seq = m.seq)
     and not exists (select 1 from {s}.dead_letters d where d.subscription_id = $1 and d.source = m.source and d.id = m.id and d.fingerprint = m.fingerprint)
     and not exists (select 1 from {s}.inbox i where i.subscription_id = $1 and i.source = m.source and i.id = m.id and i.state = 'dead')`;
 
@@ -60,9 +60,9 @@ function valuesOf({ subscriptionId, topic }: SubscriptionRow, { fromMs, toMs, id
   return [subscriptionId, topic, fromMs, toMs ?? null, ids === undefined ? null : textArray(ids), afterSeq];
 }
 
-/** Under the lock of the subscription, so that two replays at once put in no message twice. */
+/** Under the lock of the subscription, so that two replays at once put in no message twice; and under one of the messages, so that pruning removes none of them. */
 const REPLAY = `with picked as materialized (
-    select m.seq, m.source, m.id, m.key ${REPLAYABLE} order by m.seq limit ${BATCH}
+    select m.seq, m.source, m.id, m.key ${REPLAYABLE} order by m.seq limit ${BATCH} for key share
   ), reopened as (
     delete from {s}.inbox i using picked p where i.subscription_id = $1 and i.source = p.source and i.id = p.id
   ), queued as (

@@ -177,7 +177,7 @@ const END_PART = `with ${REMOVED}, shrunk as (
     update {s}.leases set seqs = array(select unnest(seqs) except select unnest($5::bigint[])), until_ms = greatest(until_ms, {now} + lease_ms) where lease_id = $3::bigint
   ) ${orFail('removed', '$4::int')}`;
 
-const RETRY = `update {s}.queue set lane = ${LANES.later}, attempts = $3::smallint, history = $4, due_at_ms = {now} + $5::bigint where ${LEASED} and seq = $2::bigint returning seq::float8`;
+const RETRY = `update {s}.queue set lane = ${LANES.later}, attempts = $3::int, history = $4, due_at_ms = {now} + $5::bigint where ${LEASED} and seq = $2::bigint returning seq::float8`;
 
 const HOLD = `update {s}.queue set lane = ${LANES.held}, dead_letter_id = $3::bigint where ${LEASED} and seq = $2::bigint returning seq::float8`;
 

@@ -3,7 +3,7 @@ import type { Message, SealedMessage } from '../../core/message.ts';
 import { headersJson } from '../../core/stored-message.ts';
 import type { Connection } from './connection.ts';
 import { numberArray, textArray } from './driver.ts';
-import { LANES } from './queue-rows.ts';
+import { EVERY_LANE } from './queue-rows.ts';
 
 /** A message on its way into the store. */
 export interface Staged {
@@ -89,14 +89,16 @@ function columnsOf(batch: readonly Staged[]): readonly string[] {
 }
 
 /**
- * Makes sure that a message is kept, without publishing it; for a parked retry and a redrive.
+ * Makes sure that a message is kept until the end of the transaction at least, without publishing it; for a parked retry and a redrive.
  * @returns its number, or undefined where its identity is another payload's
  */
 export async function keepMessage(connection: Connection, { message, json, fingerprint }: SealedMessage): Promise<number | undefined> {
   const { source, id, topic, type, key = null, time, headers } = message;
-  await connection.all(KEEP, source, id, topic, type, key, time, headersJson(headers), json, fingerprint);
-  const kept = (await find(connection, message)) as Kept;
-  return conflicts(kept.fingerprint, fingerprint) ? undefined : kept.seq;
+  for (;;) {
+    await connection.all(KEEP, source, id, topic, type, key, time, headersJson(headers), json, fingerprint);
+    const kept = await connection.get<Kept>(`${FIND} for key share`, source, id); // undefined where pruning was faster
+    if (kept !== undefined) return conflicts(kept.fingerprint, fingerprint) ? undefined : kept.seq;
+  }
 }
 
 const KEEP = `insert into {s}.messages (source, id, topic, type, key, time, headers, data, fingerprint, published_at_ms, parked)
@@ -105,18 +107,27 @@ const KEEP = `insert into {s}.messages (source, id, topic, type, key, time, head
 /** Finds out about a message that may have been there: the same again is nothing, another payload an error, and a parked one is published now. */
 async function reconcile(connection: Connection, staged: Staged): Promise<void> {
   const { message, fingerprint } = staged.sealed;
-  const kept = (await find(connection, message)) as Kept;
+  const kept = await connection.get<Kept>(FIND, message.source, message.id);
+  if (kept === undefined) return writeMessages(connection, [staged]); // pruned meanwhile
   if (conflicts(kept.fingerprint, fingerprint)) throw identityConflict(message, kept.fingerprint, fingerprint);
-  if (kept.parked) await connection.all(PUBLISH_PARKED, kept.seq, staged.notBeforeMs === undefined ? null : Math.ceil(staged.notBeforeMs));
+  if (kept.parked && !(await publishParked(connection, kept.seq, staged))) await reconcile(connection, staged);
+}
+
+/** False where it is parked no more: published by another, or pruned. */
+async function publishParked(connection: Connection, seq: number, { notBeforeMs }: Staged): Promise<boolean> {
+  const published = await connection.all(PUBLISH_PARKED, seq, notBeforeMs === undefined ? null : Math.ceil(notBeforeMs));
+  return published.length > 0;
 }
 
 /** Subscriptions that have it already, as a retry, keep theirs. */
 const PUBLISH_PARKED = `with published as (
     update {s}.messages set parked = false, published_at_ms = {now}, due_at_ms = case when $2::bigint > {now} then $2::bigint end where seq = $1::bigint and parked
     returning seq, topic, key, due_at_ms
-  ) insert into {s}.queue (subscription_id, seq, key)
+  ), fanned as (
+    insert into {s}.queue (subscription_id, seq, key)
     select s.subscription_id, m.seq, case when s.ordered then m.key end from published m join {s}.subscriptions s on s.topic = m.topic and s.kind <> 'remote'
-    where m.due_at_ms is null and not exists (select 1 from {s}.queue q where q.subscription_id = s.subscription_id and q.lane = any('{${Object.values(LANES).join()}}') and q.seq = m.seq)`;
+    where m.due_at_ms is null and not exists (select 1 from {s}.queue q where q.subscription_id = s.subscription_id and q.lane = any(${EVERY_LANE}) and q.seq = m.seq)
+  ) select 1 from published`;
 
 interface Kept {
   readonly seq: number;
@@ -124,9 +135,7 @@ interface Kept {
   readonly parked: boolean;
 }
 
-function find(connection: Connection, { source, id }: Message): Promise<Kept | undefined> {
-  return connection.get<Kept>('select seq::float8 as seq, fingerprint, parked from {s}.messages where source = $1 and id = $2', source, id);
-}
+const FIND = 'select seq::float8 as seq, fingerprint, parked from {s}.messages where source = $1 and id = $2';
 
 /** An empty fingerprint is an unknown one. */
 function conflicts(recorded: string, received: string): boolean {

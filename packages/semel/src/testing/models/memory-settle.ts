@@ -40,15 +40,25 @@ function retry(state: MemoryState, consumer: string, item: WorkItem, settlement:
   return true;
 }
 
-/** Keeps a transport's message in the store's queue, once. */
+/** Keeps a transport's message in the store's queue, once. Where its identity is another payload's it dies of that. */
 function park(state: MemoryState, consumer: string, item: WorkItem, options: { dueMs: number; nowMs: number; settlement?: Retry }): void {
   const { queue } = state.subscription(consumer);
   if (item.message !== undefined && queue.keeps(identityKey(item.message))) return;
   const { settlement, dueMs, nowMs } = options;
   const { attempt, history = [] } = item.delivery;
+  if (isTaken(state, item)) {
+    const failure = { atMs: nowMs, attempt, code: 'identity-conflict', message: 'it cannot be kept for a retry: its id belongs to another payload' };
+    return bury(state, consumer, item, { kind: 'dead', reason: 'identity-conflict', failure, holdKey: false }, nowMs);
+  }
   const attempts = attempt - 1 + (settlement?.counted ? 1 : 0);
   queue.park({ ...rowOf(item, nowMs), attempts, history: settlement ? [...history, settlement.failure] : history }, dueMs, nowMs);
   state.wake();
+}
+
+/** Whether the item's identity was published with another payload. */
+function isTaken(state: MemoryState, { message, claim }: WorkItem): boolean {
+  const known = message && state.messages.get(identityKey(message))?.sealed;
+  return message !== undefined && known !== undefined && known.fingerprint !== (claim?.fingerprint || seal(message).fingerprint);
 }
 
 function bury(state: MemoryState, consumer: string, item: WorkItem, settlement: Dead, nowMs: number): void {
@@ -59,7 +69,8 @@ function bury(state: MemoryState, consumer: string, item: WorkItem, settlement: 
     if (!records.has(identity)) records.set(identity, { state: 'dead', fingerprint: item.claim.fingerprint, atMs: nowMs });
   }
   const id = state.nextNumber();
-  const held = settlement.holdKey && message?.key !== undefined ? hold(state, consumer, item, nowMs) : undefined;
+  const { ordered } = state.subscription(consumer).subscription;
+  const held = settlement.holdKey && ordered && message?.key !== undefined ? hold(state, consumer, item, nowMs) : undefined;
   if (held === undefined) takeOut(state, consumer, receipt);
   const letter = {
     id,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { bury, deliveryOf, failFor, idsOf, kindsOf, messageOf, retryAfter } from './store-bench.ts';
+import { attemptsOf, bury, deliveryOf, failFor, idsOf, kindsOf, messageOf, retryAfter } from './store-bench.ts';
 import type { StoreCase } from './store-case.ts';
 
 const x1 = messageOf('x1', { key: 'x' });
@@ -117,9 +117,28 @@ export const delayCases: readonly StoreCase[] = [
       assert.deepEqual(await bench.effects(), ['pay/y1']);
       await bench.runtime.advance(1_001);
       const leased = await bench.lease('pay');
-      assert.deepEqual(idsOf(leased), ['x1', 'x2', 'x3']);
+      assert.deepEqual(
+        [idsOf(leased), attemptsOf(leased)],
+        [
+          ['x1', 'x2', 'x3'],
+          [2, 1, 1],
+        ],
+      );
       assert.deepEqual(kindsOf(await bench.handle('pay', leased, { ordered: true })), ['done', 'done', 'done']);
       assert.deepEqual(kindsOf(await bench.handle('pay', [deliveryOf(messageOf('x4', { key: 'x' }))], { ordered: true })), ['done']);
+    },
+  },
+  {
+    name: 'trap 15: buries what is to be parked under an identity that was published with another payload',
+    run: async (bench) => {
+      await bench.join('pay', { kind: 'remote' });
+      await bench.publish([x1]);
+      const other = deliveryOf(messageOf('x1', { key: 'x', data: { another: 'payload' } }));
+      assert.deepEqual(kindsOf(await bench.handle('pay', [other], { run: failFor('x1'), onFailure: parked })), ['failed']);
+      const [letter] = await bench.deadLetters('pay', 1);
+      assert.deepEqual([letter?.reason, letter?.message?.data], ['identity-conflict', { another: 'payload' }]);
+      await bench.runtime.advance(1_001);
+      assert.deepEqual([await bench.effects(), await bench.lease('pay')], [[], []]);
     },
   },
   {

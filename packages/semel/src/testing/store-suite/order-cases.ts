@@ -134,6 +134,27 @@ export const orderCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'a dead message that is to hold its key leaves the queue where it has none, and where no order is kept',
+    run: async (bench) => {
+      await bench.join('pay', { ordered });
+      await bench.join('ship');
+      await bench.publish([messageOf('keyless')]);
+      await bench.publish([x1]);
+      for (const [consumer, count] of [
+        ['pay', 1],
+        ['ship', 2],
+      ] as const) {
+        await bench.handle(consumer, await bench.lease(consumer), { ordered, run: failFor('keyless', ...(consumer === 'ship' ? ['x1'] : [])), onFailure: bury({ holdKey: true }) });
+        await bench.deadLetters(consumer, count);
+      }
+      const none = { ready: 0, inFlight: 0, retrying: 0, held: 0 };
+      assert.deepEqual(
+        (await bench.store.registry.list()).map(({ backlog }) => backlog),
+        [none, none],
+      );
+    },
+  },
+  {
     name: 'trap 19: after a lost reply, a dead message that holds its key is lost, and goes on holding it',
     run: async (bench) => {
       await bench.join('pay', { ordered });

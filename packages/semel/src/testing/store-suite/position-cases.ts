@@ -115,6 +115,17 @@ const cases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'advances over a dead message that holds its key, and over what is parked behind it',
+    run: async (bench) => {
+      await bench.join('pay', { kind: 'remote', ordered: true });
+      const epoch = await epochOf(bench);
+      const keyed = ['m0', 'm1'].map((id, offset) => deliveryOf(messageOf(id, { key: 'k' }), step('p', offset, epoch)));
+      await bench.handle('pay', keyed.slice(0, 1), { ordered: true, run: failFor('m0'), onFailure: bury({ holdKey: true }) });
+      assert.deepEqual(await bench.handle('pay', keyed.slice(1), { ordered: true }), [{ kind: 'held', parked: true }]);
+      assert.deepEqual([(await acquire(bench))[0]?.position, await bench.effects()], ['2', []]);
+    },
+  },
+  {
     name: 'gives what a spent budget left back to the log',
     run: async (bench) => {
       await bench.join('pay', { kind: 'remote' });
