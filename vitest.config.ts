@@ -18,6 +18,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     pool: 'forks',
+    maxWorkers: 2, // on 2 cores Vitest takes one by default, and most of the longer tests wait for servers and processes
     execArgv: ['--disable-warning=ExperimentalWarning', '--conditions=semel-source'],
     coverage: {
       provider: 'v8',

@@ -26,5 +26,6 @@ const { status } = spawnSync(process.execPath, [STRYKER, 'run', 'scripts/mutatio
   stdio: 'inherit',
 });
 rmSync(REPORTS, { recursive: true, force: true });
-if (existsSync(join(workspace.root, 'reports'))) cpSync(join(workspace.root, 'reports'), REPORTS, { recursive: true });
+const reports = join(workspace.root, 'reports/mutation');
+if (existsSync(reports)) cpSync(reports, REPORTS, { recursive: true });
 process.exitCode = status ?? 1;

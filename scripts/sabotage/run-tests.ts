@@ -32,10 +32,11 @@ function runVitest(root: string, options: readonly string[]): TestRun {
   const report = join(root, 'report.json');
   rmSync(report, { force: true });
   const end = run(root, ['node_modules/vitest/vitest.mjs', 'run', '--reporter=json', `--outputFile=${report}`, ...options]);
-  const results = existsSync(report) ? resultsOf(JSON.parse(readFileSync(report, 'utf8'))) : [];
+  const { testResults }: Report = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { testResults: [] };
+  const results = testResults.flatMap(({ assertionResults }) => assertionResults);
   const failures = results.filter(({ status }) => status === 'failed').map(({ fullName, failureMessages }) => ({ test: fullName, message: failureMessages.join('\n') }));
   const passed = end.passed && results.some(({ status }) => status === 'passed'); // a name that fits no test passes Vitest
-  return { ...end, passed, failures };
+  return { ...end, passed, failures, output: [end.output, ...testResults.map(({ message }) => message)].join('\n') };
 }
 
 function runCrashSuite(root: string): TestRun {
@@ -51,15 +52,15 @@ function run(root: string, command: readonly string[]): { readonly passed: boole
 
 /** The part of Vitest's JSON report that is read here. */
 interface Report {
-  readonly testResults: readonly { readonly assertionResults: readonly TestResult[] }[];
+  readonly testResults: readonly {
+    /** Why no test of the file could be run. */
+    readonly message: string;
+    readonly assertionResults: readonly TestResult[];
+  }[];
 }
 
 interface TestResult {
   readonly status: string;
   readonly fullName: string;
   readonly failureMessages: readonly string[];
-}
-
-function resultsOf({ testResults }: Report): readonly TestResult[] {
-  return testResults.flatMap(({ assertionResults }) => assertionResults);
 }

@@ -38,14 +38,6 @@ export const POSTGRES_TRANSACTION_MUTANTS: readonly Mutant[] = [
     tests: ENDING,
   },
   {
-    id: 'pg-swallowed-failure-unseen',
-    trap: '43: a handler that swallowed a failed statement ends the transaction of its neighbours',
-    file: `${POSTGRES}/transaction-handle.ts`,
-    from: '    if (this.#failed) return this.#ask();\n',
-    to: '',
-    tests: pgSuite('harm'),
-  },
-  {
     id: 'pg-tx-not-revoked',
     trap: '48: a forgotten await writes into a neighbour’s turn',
     file: `${POSTGRES}/transaction-handle.ts`,
