@@ -27,7 +27,7 @@ export const POSTGRES_TRANSACTION_MUTANTS: readonly Mutant[] = [
     file: `${POSTGRES}/clients/pg.ts`,
     from: '    await commitBy(both, (inDoubt) => this.#end(inDoubt));',
     to: '    commitBy(both, (inDoubt) => this.#end(inDoubt)).catch(() => {});',
-    tests: pgSuite('harm'),
+    tests: pgSuite('lost commits'),
   },
   {
     id: 'pg-rollback-taken-for-commit',
