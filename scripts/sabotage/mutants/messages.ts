@@ -31,7 +31,7 @@ export const MESSAGE_MUTANTS: readonly Mutant[] = [
     id: 'publish-overwrites',
     trap: '15: a second payload under a published identity is dropped in silence',
     file: `${SQLITE}/stage.ts`,
-    from: '  if (conflicts(kept.fingerprint, fingerprint)) throw identityConflict(message, kept.fingerprint, fingerprint);\n',
+    from: "  if (conflicts(kept.fingerprint, fingerprint)) throw identityConflict('published', message, kept.fingerprint, fingerprint);\n",
     to: '',
     tests: STORE_SUITE,
   },

@@ -1,4 +1,5 @@
-import { SemelError } from './errors.ts';
+import type { SemelError } from './errors.ts';
+import { conflicts, identityConflict } from './identity-conflict.ts';
 import { identityKey } from './message.ts';
 import type { Entry, ItemState } from './session.ts';
 import type { CommitOptions, ItemResult, Verdict, WorkItem } from './store.ts';
@@ -178,12 +179,5 @@ function isKept(verdict: Verdict | undefined): boolean {
 /** The refusal of an item that carries another payload than the one recorded under its identity. */
 function conflictOf(item: WorkItem, recorded: string): SemelError | undefined {
   const received = item.claim?.fingerprint ?? '';
-  return recorded === '' || received === '' || recorded === received ? undefined : identityConflict(item, recorded, received);
-}
-
-function identityConflict(item: WorkItem, recorded: string, received: string): SemelError {
-  const { source, id } = item.message ?? { source: '', id: '' };
-  return new SemelError('identity-conflict', `message ${id} of ${source} was handled with another payload: recorded fingerprint ${recorded}, received ${received}`, {
-    details: { source, id, recorded, received },
-  });
+  return conflicts(recorded, received) ? identityConflict('handled', item.message ?? { source: '', id: '' }, recorded, received) : undefined;
 }

@@ -7,7 +7,7 @@ export const POSTGRES_MESSAGE_MUTANTS: readonly Mutant[] = [
     id: 'pg-publish-overwrites',
     trap: '15: a second payload under a published identity is dropped in silence',
     file: `${POSTGRES}/stage.ts`,
-    from: '  if (conflicts(kept.fingerprint, fingerprint)) throw identityConflict(message, kept.fingerprint, fingerprint);\n',
+    from: "  if (conflicts(kept.fingerprint, fingerprint)) throw identityConflict('published', message, kept.fingerprint, fingerprint);\n",
     to: '',
     tests: postgresSuite('stage: trap 15'),
   },

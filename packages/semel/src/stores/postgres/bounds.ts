@@ -1,4 +1,5 @@
 import type { PostgresSettings } from './postgres-options.ts';
+import { failing } from './sql.ts';
 
 /**
  * For a client that is stopped or gone: the server ends a transaction that does nothing for too long, and finds out within a second that nobody waits for a
@@ -30,4 +31,4 @@ export const NOT_BEGUN = 'BEGIN was refused';
  * A column that makes its statement fail unless BEGIN was obeyed. Nobody waits for the answer to BEGIN; where it was refused, by a cancellation that came late,
  * each statement behind it would be a transaction of its own. A setting that holds until the end of a transaction tells.
  */
-export const BEGUN: string = `case when current_setting('semel.begun', true) = 'yes' then 0 else ('${NOT_BEGUN}' || coalesce(current_setting('semel.begun', true), ''))::int end as begun`;
+export const BEGUN: string = `case when current_setting('semel.begun', true) = 'yes' then 0 else ${failing(NOT_BEGUN, "coalesce(current_setting('semel.begun', true), '')")} end as begun`;

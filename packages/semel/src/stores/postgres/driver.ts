@@ -86,6 +86,12 @@ export function textArray(values: Iterable<string | null>): string {
   return `{${items.join(',')}}`;
 }
 
+/** The sources and the ids of messages, as two lists for `unnest`. */
+export function identityArrays(messages: Iterable<{ readonly source: string; readonly id: string } | undefined>): readonly [sources: string, ids: string] {
+  const given = [...messages];
+  return [textArray(given.map((message) => message?.source ?? null)), textArray(given.map((message) => message?.id ?? null))];
+}
+
 /** A list of numbers as Postgres reads it. */
 export function numberArray(values: Iterable<number | null>): string {
   return `{${[...values].map((value) => value ?? 'NULL').join(',')}}`;

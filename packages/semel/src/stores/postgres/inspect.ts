@@ -5,7 +5,7 @@ import type { WorkItem } from '../../core/store.ts';
 import { fingerprintOf } from '../../core/stored-message.ts';
 import { BEGUN } from './bounds.ts';
 import type { Connection } from './connection.ts';
-import { numberArray, textArray } from './driver.ts';
+import { identityArrays, numberArray, textArray } from './driver.ts';
 import { type PartitionRow, partitionRows } from './positions.ts';
 import { known, SUBSCRIPTION_COLUMNS, type SubscriptionRow } from './subscriptions.ts';
 
@@ -127,8 +127,7 @@ const RECORDS = `select source, id, state, fingerprint, result from {s}.inbox
   where subscription_id = $1 and (source, id) in (select * from unnest($2::text[], $3::text[])) and xmin::text <> coalesce((pg_current_xact_id_if_assigned()::text::numeric % 4294967296)::text, '')`;
 
 async function recordsOf(connection: Connection, { subscriptionId }: SubscriptionRow, items: readonly WorkItem[]): Promise<Records> {
-  const column = (name: 'source' | 'id') => textArray(items.map(({ message }) => message?.[name] ?? null));
-  const rows = await connection.all<RecordRow>(RECORDS, subscriptionId, column('source'), column('id'));
+  const rows = await connection.all<RecordRow>(RECORDS, subscriptionId, ...identityArrays(items.map(({ message }) => message)));
   return new Map(rows.map((row) => [identityKey(row), stateOf(row)]));
 }
 

@@ -178,10 +178,7 @@ interface LeaseOptions {
   readonly max: number;
   readonly leaseMs: number;
   readonly suspects: boolean;
-  /**
-   * Messages that need not be read, by number. They came by the log, to a relay: such a lease is not forced to the disk. A server that
-   * crashes may forget it, which costs no more than a lease that runs out.
-   */
+  /** Messages that need not be read, by number: they came by the log, to a relay. */
   readonly bodies?: ReadonlyMap<number, Body>;
 }
 
@@ -251,7 +248,7 @@ function sequenceOf(seq: number): string {
 
 /** A lease that its owner's transaction holds locked needs no prolonging while it does, and is prolonged by that transaction's end. */
 const EXTEND = `with mine as (
-    select lease_id, seqs from {s}.leases where lease_id = any($2::bigint[]) and subscription_id = (select subscription_id from {s}.subscriptions where name = $1)
+    select lease_id, seqs from {s}.leases where lease_id = any($2::bigint[]) and subscription_id = ${MINE}
   ), extended as (
     update {s}.leases set until_ms = {now} + $3::bigint where lease_id in (select lease_id from {s}.leases where lease_id in (select lease_id from mine) for update skip locked)
   ) select lease_id::float8 as fence, unnest(seqs)::float8 as seq from mine`;

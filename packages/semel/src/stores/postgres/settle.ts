@@ -5,14 +5,15 @@ import type { ItemReceipt, Settlement, WorkItem } from '../../core/store.ts';
 import { historyOf, sealedOf } from '../../core/stored-message.ts';
 import type { Connection } from './connection.ts';
 import { bury } from './dead-letters.ts';
-import { numberArray, textArray } from './driver.ts';
+import { identityArrays, numberArray, textArray } from './driver.ts';
 import type { Inspection } from './inspect.ts';
 import { addRow, byFence, LANES } from './queue-rows.ts';
+import { failing } from './sql.ts';
 import { keepMessage } from './stage.ts';
 
 /**
  * Writes what became of the items of one transaction.
- * @throws SemelError `lease-lost` where rows are another's, which cannot be after the inspection under the same lock
+ * Rejects where rows are another's by now, which cannot be after the inspection under the same lock; the transaction is over then
  */
 export async function settleEntries(connection: Connection, inspection: Inspection, inspected: readonly WorkItem[], entries: readonly Entry[]): Promise<void> {
   await new Settling(connection, inspection).write(inspected, entries);
@@ -22,12 +23,10 @@ export async function settleEntries(connection: Connection, inspection: Inspecti
 export async function unclaim(connection: Connection, { subscription, claimed }: Inspection, kept: ReadonlySet<WorkItem>): Promise<void> {
   const items = [...claimed].filter((item) => !kept.has(item));
   if (items.length === 0) return;
-  const column = (name: 'source' | 'id') => textArray(items.map(({ message }) => message?.[name] ?? null));
   await connection.all(
     "delete from {s}.inbox where subscription_id = $1 and (source, id) in (select * from unnest($2::text[], $3::text[])) and state = 'done'",
     subscription.subscriptionId,
-    column('source'),
-    column('id'),
+    ...identityArrays(items.map(({ message }) => message)),
   );
 }
 
@@ -141,8 +140,8 @@ class Settling {
 
   async #recordResults(): Promise<void> {
     if (this.#results.length === 0) return;
-    const column = (name: 'source' | 'id') => textArray(this.#results.map(({ item }) => item.message?.[name] ?? null));
-    await this.#connection.all(RESULTS, this.#inspection.subscription.subscriptionId, column('source'), column('id'), textArray(this.#results.map(({ json }) => json)));
+    const identities = identityArrays(this.#results.map(({ item }) => item.message));
+    await this.#connection.all(RESULTS, this.#inspection.subscription.subscriptionId, ...identities, textArray(this.#results.map(({ json }) => json)));
   }
 
   #advances(inspected: readonly WorkItem[]): readonly Promise<unknown>[] {
@@ -169,7 +168,7 @@ const REMOVED = `removed as (delete from {s}.queue where ${LEASED} and seq = any
 
 /** Another number of rows than was to be changed is an error (trap 11); the statement itself fails, for COMMIT may be on its way behind it. */
 const orFail = (changed: string, expected: string) =>
-  `select case when count(*) = ${expected} then 0 else ('rows of another owner by now, among ' || count(*))::int end from ${changed}`;
+  `select case when count(*) = ${expected} then 0 else ${failing('rows of another owner by now, among ', 'count(*)')} end from ${changed}`;
 
 const END_LEASE = `with ${REMOVED}, ended as (delete from {s}.leases where lease_id = $3::bigint) ${orFail('removed', '$4::int')}`;
 

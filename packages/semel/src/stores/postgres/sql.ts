@@ -10,6 +10,12 @@ export interface Compiled {
 /** The database's clock, in milliseconds since 1970: asked once for each statement, so that an index can be searched by it. */
 const DATABASE_CLOCK = '(select (extract(epoch from clock_timestamp()) * 1000)::bigint)';
 
+/**
+ * An expression that lets its statement fail, and says why; for whatever is sent without waiting for its answer. SQL has no words for it: a text is read as a number.
+ * @param detail an expression that the planner cannot work out beforehand, or the statement would fail always
+ */
+export const failing = (why: string, detail: string): string => `('${why}' || ${detail})::int`;
+
 /** Semel's statements are written with `{s}` for the schema and `{now}` for the time; compiled once for each store. */
 export class Sql {
   readonly schema: string;

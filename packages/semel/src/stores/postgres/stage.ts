@@ -1,9 +1,10 @@
-import { SemelError } from '../../core/errors.ts';
+import { conflicts, identityConflict } from '../../core/identity-conflict.ts';
 import type { Message, SealedMessage } from '../../core/message.ts';
 import { headersJson } from '../../core/stored-message.ts';
 import type { Connection } from './connection.ts';
 import { numberArray, textArray } from './driver.ts';
 import { EVERY_LANE } from './queue-rows.ts';
+import { failing } from './sql.ts';
 
 /** A message on its way into the store. */
 export interface Staged {
@@ -54,7 +55,7 @@ const PUBLISH_OR_FAIL = publishing(`select case
     when (select count(*) from stored) = (select count(*) from given) then 0
     when (select count(distinct (source, id)) = count(distinct (source, id, fingerprint)) and count(distinct (source, id)) = (select count(*) from stored) + (
       select count(distinct (g.source, g.id)) from given g join {s}.messages m on m.source = g.source and m.id = g.id and m.fingerprint = g.fingerprint and not m.parked) from given) then 0
-    else ('identities that were published with another payload, among ' || (select count(*) from given))::int end`);
+    else ${failing('identities that were published with another payload, among ', '(select count(*) from given)')} end`);
 
 /**
  * Writes messages as a set, with a row for each of their subscriptions.
@@ -109,7 +110,7 @@ async function reconcile(connection: Connection, staged: Staged): Promise<void> 
   const { message, fingerprint } = staged.sealed;
   const kept = await connection.get<Kept>(FIND, message.source, message.id);
   if (kept === undefined) return writeMessages(connection, [staged]); // pruned meanwhile
-  if (conflicts(kept.fingerprint, fingerprint)) throw identityConflict(message, kept.fingerprint, fingerprint);
+  if (conflicts(kept.fingerprint, fingerprint)) throw identityConflict('published', message, kept.fingerprint, fingerprint);
   if (kept.parked && !(await publishParked(connection, kept.seq, staged))) await reconcile(connection, staged);
 }
 
@@ -136,14 +137,3 @@ interface Kept {
 }
 
 const FIND = 'select seq::float8 as seq, fingerprint, parked from {s}.messages where source = $1 and id = $2';
-
-/** An empty fingerprint is an unknown one. */
-function conflicts(recorded: string, received: string): boolean {
-  return recorded !== '' && received !== '' && recorded !== received;
-}
-
-function identityConflict({ source, id }: Message, recorded: string, received: string): SemelError {
-  return new SemelError('identity-conflict', `message ${id} of ${source} was published with another payload: recorded fingerprint ${recorded}, received ${received}`, {
-    details: { source, id, recorded, received },
-  });
-}

@@ -1,4 +1,4 @@
-import { SemelError } from '../../core/errors.ts';
+import { conflicts, identityConflict } from '../../core/identity-conflict.ts';
 import type { Message, SealedMessage } from '../../core/message.ts';
 import { headersJson } from '../../core/stored-message.ts';
 import type { Connection, SqliteValue } from './connection.ts';
@@ -104,7 +104,7 @@ function dueMsOf({ notBeforeMs }: Staged, nowMs: number): number | null {
 function reconcile(connection: Connection, staged: Staged, nowMs: number): void {
   const { message, fingerprint } = staged.sealed;
   const kept = find(connection, message) as Kept;
-  if (conflicts(kept.fingerprint, fingerprint)) throw identityConflict(message, kept.fingerprint, fingerprint);
+  if (conflicts(kept.fingerprint, fingerprint)) throw identityConflict('published', message, kept.fingerprint, fingerprint);
   if (kept.parked === 0) return;
   const dueMs = dueMsOf(staged, nowMs);
   connection.run('update semel_messages set parked = 0, published_at_ms = ?, due_at_ms = ? where seq = ?', nowMs, dueMs, kept.seq);
@@ -119,15 +119,4 @@ interface Kept {
 
 function find(connection: Connection, { source, id }: Message): Kept | undefined {
   return connection.get<Kept>('select seq, fingerprint, parked from semel_messages where source = ? and id = ?', source, id);
-}
-
-/** An empty fingerprint is an unknown one. */
-function conflicts(recorded: string, received: string): boolean {
-  return recorded !== '' && received !== '' && recorded !== received;
-}
-
-function identityConflict({ source, id }: Message, recorded: string, received: string): SemelError {
-  return new SemelError('identity-conflict', `message ${id} of ${source} was published with another payload: recorded fingerprint ${recorded}, received ${received}`, {
-    details: { source, id, recorded, received },
-  });
 }
