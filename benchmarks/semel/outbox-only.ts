@@ -7,6 +7,7 @@ const contract: Contract = {
   delivery: { value: 'at-least-once', source: SOURCE },
   ordering: { value: 'key', source: SOURCE },
   settlement: { value: 'one-by-one', source: SOURCE },
+  takenBack: { value: 'connection', source: SOURCE },
   redeliveryWindowMs: { value: 0, source: SOURCE },
   delayedRetry: { value: false, source: SOURCE },
   countsAttempts: { value: false, source: SOURCE },

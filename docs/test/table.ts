@@ -9,6 +9,7 @@ const FACTS: Readonly<Record<Exclude<keyof Contract, 'service'>, string>> = {
   settlement: 'a delivery is settled',
   acknowledgement: 'acknowledgement',
   publishReply: 'reply to a publish',
+  takenBack: 'an unsettled delivery is taken back at the end of its',
   redeliveryWindowMs: 'comes again, once handled, for',
   dedupWindowMs: 'recognises a repeated publish for',
   delayedRetry: 'can delay a retry',

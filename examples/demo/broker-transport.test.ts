@@ -79,7 +79,9 @@ function subscribe(subscriber: Subscriber): Promise<Feed> {
     ordered: false,
     leaseMs: LEASE_MS,
     runtime,
+    recordsKeptMs: Number.POSITIVE_INFINITY,
     assigned: async () => [],
     revoked: async () => {},
+    released: async () => {},
   });
 }

@@ -10,6 +10,7 @@ const contract: Contract = {
   delivery: { value: 'at-least-once', source: SOURCE },
   ordering: { value: 'none', source: SOURCE },
   settlement: { value: 'one-by-one', source: SOURCE },
+  takenBack: { value: 'lease', source: SOURCE },
   redeliveryWindowMs: { value: null, source: `${SOURCE}: a message stays until it is acknowledged` },
   delayedRetry: { value: true, source: SOURCE },
   countsAttempts: { value: true, source: SOURCE },

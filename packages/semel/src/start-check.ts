@@ -1,6 +1,7 @@
 import type { Consumer } from './consumer/consumer.ts';
 import type { Contract } from './core/contract.ts';
 import { SemelError } from './core/errors.ts';
+import { checkWindow } from './core/redelivery-window.ts';
 import type { Retention, StoreCapabilities } from './core/store.ts';
 
 /** What a consumer stands on. */
@@ -26,12 +27,6 @@ export function checkFooting({ consumer, capabilities, contract, retention }: Fo
     needs(contract.ordering.value !== 'none', `an order by key, which ${contract.service} does not keep`, "use a transport that does, or `order: 'none'`");
   if (consumer.policies.concurrentGroup) needs(capabilities.transactions === 'interactive', "an interactive transaction for `group: 'concurrent'`", 'leave `group` at its default');
   if (consumer.guarantee === 'at-least-once') return;
-  const windowMs = contract.redeliveryWindowMs.value;
-  if (windowMs !== null && retention.inboxMs < windowMs) {
-    throw new SemelError(
-      'window-too-short',
-      `${where}: ${contract.service} can deliver a message again for ${windowMs} ms (${contract.redeliveryWindowMs.source}), but its record is kept for retention.inboxMs = ${retention.inboxMs}; a late duplicate would run again. Set retention.inboxMs to at least ${windowMs}`,
-      { details: { neededMs: windowMs, givenMs: retention.inboxMs } },
-    );
-  }
+  const { value: windowMs, source } = contract.redeliveryWindowMs;
+  if (windowMs !== null) checkWindow(consumer.name, { service: contract.service, windowMs, source }, retention.inboxMs);
 }

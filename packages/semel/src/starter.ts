@@ -90,7 +90,7 @@ export class Starter<Tx> {
 
   async #subscribe(consumer: Consumer, processor: Processor<Tx>, subscriber: NonNullable<Transport['subscriber']>): Promise<void> {
     const { store, runtime } = this.#engine;
-    const { policies, name, topic } = consumer;
+    const { policies, name, topic, guarantee } = consumer;
     let worker: Worker | undefined;
     const feed = await subscriber.subscribe(topic.name, {
       service: this.#engine.name,
@@ -100,8 +100,10 @@ export class Starter<Tx> {
       ordered: policies.ordered,
       leaseMs: policies.leaseMs,
       runtime,
+      recordsKeptMs: guarantee === 'at-least-once' ? Number.POSITIVE_INFINITY : this.#options.retention.inboxMs,
       assigned: async (partitions) => (await store.positions?.acquire(name, partitions)) ?? [],
       revoked: async (partitions) => worker?.drain(partitions),
+      released: async (partitions) => store.positions?.release(name, partitions),
     });
     const pausable = new PausableFeed(feed, store.registry, name, runtime);
     this.#feeds.push(pausable);

@@ -43,7 +43,8 @@ export function takeIn(consumer: Consumer, delivery: Delivery, limits: JsonLimit
 }
 
 function takeMessage({ content, topic }: Delivery, limits: JsonLimits): SealedMessage {
-  return 'message' in content ? sealedOf(content) : seal(decodeCloudEvent(content.bytes, topic, limits));
+  if ('message' in content) return sealedOf(content);
+  return seal(content.decode?.(limits) ?? decodeCloudEvent(content.bytes, topic, limits));
 }
 
 /** What ended its process time after time is not run once more (trap 33). */

@@ -16,6 +16,8 @@ export interface Contract {
   readonly ordering: Fact<'none' | 'key' | 'partition' | 'total'>;
   /** How a delivery is settled. */
   readonly settlement: Fact<'one-by-one' | 'position' | 'in-transaction'>;
+  /** When a delivery that nobody settles is taken back: its `lease` runs out, or the `connection` of its receiver ends (or its place in the group). */
+  readonly takenBack: Fact<'lease' | 'connection'>;
   /** How long after its first delivery a message can come again, its retention and dead-letter retention included; null without bound. */
   readonly redeliveryWindowMs: Fact<number | null>;
   /** Whether a negative acknowledgement can carry a delay. */

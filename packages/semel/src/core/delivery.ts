@@ -1,4 +1,5 @@
 import { type Identity, identityOf, type Message, type SealedMessage } from './message.ts';
+import type { JsonLimits } from './read-json.ts';
 
 /**
  * How a delivery is settled.
@@ -33,7 +34,11 @@ export interface Delivery {
         readonly fingerprint?: SealedMessage['fingerprint'];
         readonly json?: SealedMessage['json'];
       }
-    | { readonly bytes: Uint8Array };
+    | {
+        readonly bytes: Uint8Array;
+        /** Reads them where they are no structured CloudEvent alone; throws as `decodeCloudEvent` does. */
+        readonly decode?: (limits: JsonLimits) => Message;
+      };
   readonly receipt: Receipt;
   /** 1 at the first delivery. Failed tries count, and crashes while it ran alone; releases do not, nor the crash of a group, which has no culprit. */
   readonly attempt: number;

@@ -1,3 +1,4 @@
+import type { AcquiredPartition } from './acquired-partition.ts';
 import type { Archive } from './archive.ts';
 import type { Delivery, Failure, Receipt } from './delivery.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -262,8 +263,10 @@ export type ItemReceipt = Extract<Receipt, { readonly kind: 'item' }>;
 
 /** How far each consumer has read each partition of a log. */
 export interface Positions {
-  /** Takes the partitions over: each gets a new epoch, which fences every earlier owner. `position` is where to read on; undefined at the first time. */
-  acquire(consumer: string, partitions: readonly string[]): Promise<readonly { readonly partition: string; readonly position: string | undefined; readonly epoch: number }[]>;
+  /** Takes the partitions over: each gets a new epoch, which fences every earlier owner. */
+  acquire(consumer: string, partitions: readonly string[]): Promise<readonly AcquiredPartition[]>;
+  /** Gives them up with nothing in hand, so that who acquires them next suspects nothing. What is another's by now is left alone. */
+  release(consumer: string, partitions: readonly { readonly partition: string; readonly epoch: number }[]): Promise<void>;
 }
 
 /** Messages that gave up. */

@@ -1,3 +1,4 @@
+import type { AcquiredPartition } from './acquired-partition.ts';
 import type { Contract } from './contract.ts';
 import type { Delivery, Outcome } from './delivery.ts';
 import type { SealedMessage } from './message.ts';
@@ -54,10 +55,14 @@ export interface SubscribeOptions {
   /** How long a delivery may be in hand before the broker takes it back; `extend` prolongs it. */
   readonly leaseMs: number;
   readonly runtime: Runtime;
+  /** How long the consumer's records are kept, in milliseconds. What the broker itself says of its windows is checked against it: `checkWindow`. */
+  readonly recordsKeptMs: number;
   /** Awaited before the first read of newly assigned partitions of a log; answers where to read on, and the epoch that fences earlier owners. */
-  assigned(partitions: readonly string[]): Promise<readonly { readonly partition: string; readonly position: string | undefined; readonly epoch: number }[]>;
+  assigned(partitions: readonly string[]): Promise<readonly AcquiredPartition[]>;
   /** Awaited before the partitions are given up: what is in hand is finished or released. */
   revoked(partitions: readonly string[]): Promise<void>;
+  /** Awaited once they are given up with nothing in hand: whoever is assigned them next suspects nothing. */
+  released(partitions: readonly { readonly partition: string; readonly epoch: number }[]): Promise<void>;
 }
 
 /** An open subscription: deliveries come out, outcomes go back. */

@@ -15,6 +15,7 @@ const CONTRACT: Contract = {
   delivery: { value: 'at-least-once', source },
   ordering: { value: 'key', source },
   settlement: { value: 'one-by-one', source },
+  takenBack: { value: 'connection', source },
   redeliveryWindowMs: { value: null, source },
   delayedRetry: { value: false, source },
   countsAttempts: { value: false, source },

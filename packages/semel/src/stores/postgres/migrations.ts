@@ -147,4 +147,11 @@ create table {s}.dead_letters (
 );
 `,
   },
+  {
+    version: 3,
+    name: 'crashes of owners',
+    oldest: '0.1.0',
+    sql: `alter table {s}.positions add column in_hand boolean not null default false, add column crashes integer not null default 0;
+`,
+  },
 ];

@@ -184,7 +184,7 @@ const RESULTS = `update {s}.inbox i set result = g.result from unnest($2::text[]
   where i.subscription_id = $1 and i.source = g.source and i.id = g.id`;
 
 const ADVANCE = `with advanced as (
-    update {s}.positions set position = $4 where subscription_id = $1 and partition = $2 and epoch = $3::bigint and position is not distinct from $5::text returning partition
+    update {s}.positions set position = $4, crashes = 0 where subscription_id = $1 and partition = $2 and epoch = $3::bigint and position is not distinct from $5::text returning partition
   ) ${orFail('advanced', '1')}`;
 
 /** Another number of rows than was to be changed is an error (trap 11). */

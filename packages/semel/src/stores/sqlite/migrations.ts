@@ -135,4 +135,12 @@ create table semel_dead_letters (
 ) strict;
 `,
   },
+  {
+    version: 3,
+    name: 'crashes of owners',
+    oldest: '0.1.0',
+    sql: `alter table semel_positions add column in_hand integer not null default 0;
+alter table semel_positions add column crashes integer not null default 0;
+`,
+  },
 ];

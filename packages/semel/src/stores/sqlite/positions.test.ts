@@ -26,10 +26,10 @@ const position = (fixture: SqliteFixture) => fixture.rows('select position from 
 test('trap 56: another epoch is a zombie, another position under the own epoch is not', async () => {
   await using fixture = new SqliteFixture();
   const store = await joined(fixture);
-  expect(await store.positions.acquire('log', ['p'])).toEqual([{ partition: 'p', position: undefined, epoch: 1 }]);
+  expect(await store.positions.acquire('log', ['p'])).toEqual([{ partition: 'p', position: undefined, epoch: 1, crashes: 0 }]);
   expect((await commit(fixture, store, [step('a', 0), step('b', 1)])).map(({ kind }) => kind)).toEqual(['done', 'done']);
   expect(await commit(fixture, store, [step('b', 1), step('c', 2), step('x', 9)])).toMatchObject([{ kind: 'moved', position: '2' }, { kind: 'done' }, { kind: 'moved' }]);
-  expect(await store.positions.acquire('log', ['p'])).toEqual([{ partition: 'p', position: '3', epoch: 2 }]);
+  expect(await store.positions.acquire('log', ['p'])).toEqual([{ partition: 'p', position: '3', epoch: 2, crashes: 1 }]);
   expect(await commit(fixture, store, [step('d', 3)])).toEqual([{ kind: 'lost' }]);
   expect(position(fixture)).toBe('3');
   await expect(store.positions.acquire('nobody', ['p'])).rejects.toMatchObject({ code: 'unknown-consumer' });

@@ -129,7 +129,7 @@ class Settling {
     const { subscriptionId } = this.#subscription;
     const stored = new Map(partitionRows(this.#connection, subscriptionId, inspected).map(({ partition, position }) => [partition, position]));
     for (const { partition, epoch, to } of advancesOf(inspected, this.#passed, (name) => stored.get(name) ?? null)) {
-      const sql = 'update semel_positions set position = ? where subscription_id = ? and partition = ? and epoch = ? and position is ?';
+      const sql = 'update semel_positions set position = ?, crashes = 0 where subscription_id = ? and partition = ? and epoch = ? and position is ?';
       expect(this.#connection.run(sql, to, subscriptionId, partition, epoch, stored.get(partition) ?? null), 1);
     }
   }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { idsOf, LEASE_MS, sorted, TransportBench } from '../transport-suite/transport-bench.ts';
+import { idsOf, sorted, TransportBench } from '../transport-suite/transport-bench.ts';
 import { type AckBroker, type AckBrokerOptions, ackBroker } from './ack-broker.ts';
 
 function benchOf(options: AckBrokerOptions = {}): { readonly bench: TransportBench; readonly broker: AckBroker } {
   const broker = ackBroker(options);
-  const bench = new TransportBench({ transport: broker, topic: 'orders', inject: (bytes) => broker.inject('orders', bytes), patienceMs: 20, close: async () => {} });
+  const bench = new TransportBench({ transport: broker, topic: 'orders', inject: (bytes) => broker.inject('orders', bytes), close: async () => {} });
   return { bench, broker };
 }
 
@@ -29,10 +29,10 @@ describe('ackBroker', () => {
     broker.loseAcks(1);
     await bench.settle(feed, await bench.receive(feed, 1));
     expect(await bench.receiveSome(feed)).toEqual([]);
-    await bench.pass(LEASE_MS + 1);
+    await bench.pass(bench.leaseMs + 1);
     const again = await bench.receive(feed, 1);
     await bench.settle(feed, again);
-    await bench.pass(LEASE_MS + 1);
+    await bench.pass(bench.leaseMs + 1);
     expect([idsOf(again), await bench.receiveSome(feed)]).toEqual([['a'], []]);
   });
 

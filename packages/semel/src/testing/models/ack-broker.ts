@@ -1,10 +1,10 @@
+import { Bell } from '../../core/bell.ts';
 import type { Delivery } from '../../core/delivery.ts';
 import { checkOptions } from '../../core/options.ts';
 import type { Feed, Publisher, SubscribeOptions, Subscriber, Transport } from '../../core/transport.ts';
 import { seededRandom } from '../seeded-random.ts';
 import { AckFeed, type AckShare } from './ack-feed.ts';
 import { type AckEntry, AckQueue } from './ack-queue.ts';
-import { Bell } from './bell.ts';
 import { ACK_CONTRACT } from './model-contracts.ts';
 import { modelPublisher, type PublishFault } from './model-publisher.ts';
 

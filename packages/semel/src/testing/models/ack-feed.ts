@@ -1,10 +1,8 @@
+import type { Bell } from '../../core/bell.ts';
 import type { Delivery, Outcome } from '../../core/delivery.ts';
+import { dispositionOf } from '../../core/disposition.ts';
 import type { Feed, Settled, SubscribeOptions } from '../../core/transport.ts';
 import type { AckEntry, AckQueue } from './ack-queue.ts';
-import type { Bell } from './bell.ts';
-
-/** How long a message that waits for its key's predecessor stays hidden. */
-const HELD_MS = 100;
 
 /** What the feeds of one consumer share. */
 export interface AckShare {
@@ -77,25 +75,10 @@ export class AckFeed implements Feed {
   }
 
   #settle(entry: AckEntry, outcome: Outcome): void {
-    switch (outcome.kind) {
-      case 'done':
-      case 'duplicate':
-      case 'dead':
-      case 'parked':
-        if (!this.#share.losesAck()) this.#share.queue.remove(entry);
-        return;
-      case 'retry':
-        return this.#show(entry, outcome.afterMs);
-      case 'held':
-      case 'released':
-        entry.receives--; // it was not begun
-        return this.#show(entry, outcome.kind === 'held' ? HELD_MS : 0);
-      case 'lost':
-      case 'unknown': // it comes again when its time is over
-    }
-  }
-
-  #show(entry: AckEntry, afterMs: number): void {
-    entry.visibleAtMs = this.#nowMs + afterMs;
+    const disposition = dispositionOf(outcome);
+    if (disposition.kind === 'acknowledge' && !this.#share.losesAck()) this.#share.queue.remove(entry);
+    if (disposition.kind !== 'again') return;
+    if (!disposition.counted) entry.receives--;
+    entry.visibleAtMs = this.#nowMs + disposition.afterMs;
   }
 }

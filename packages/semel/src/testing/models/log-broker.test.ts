@@ -6,7 +6,7 @@ import type { PublishFault } from './model-publisher.ts';
 
 function benchOf(partitions = 2, publishFault?: PublishFault): { readonly bench: TransportBench; readonly broker: LogBroker } {
   const broker = logBroker({ partitions, ...(publishFault ? { publishFault } : {}) });
-  const bench = new TransportBench({ transport: broker, topic: 'orders', inject: (bytes) => broker.inject('orders', bytes), patienceMs: 20, close: async () => {} });
+  const bench = new TransportBench({ transport: broker, topic: 'orders', inject: (bytes) => broker.inject('orders', bytes), close: async () => {} });
   return { bench, broker };
 }
 

@@ -1,10 +1,10 @@
+import { Bell } from '../../core/bell.ts';
 import type { Delivery } from '../../core/delivery.ts';
 import type { SealedMessage } from '../../core/message.ts';
 import { checkOptions, positiveInteger } from '../../core/options.ts';
 import type { Feed, Publisher, SubscribeOptions, Subscriber, Transport } from '../../core/transport.ts';
-import { Bell } from './bell.ts';
-import { LogFeed } from './log-feed.ts';
 import { LogGroup } from './log-group.ts';
+import { LogMember } from './log-member.ts';
 import { partitionOf } from './log-partition.ts';
 import { LOG_CONTRACT } from './model-contracts.ts';
 import { modelPublisher, type PublishFault } from './model-publisher.ts';
@@ -66,7 +66,7 @@ class LogModel implements LogBroker {
     this.subscriber = {
       subscribe: (topic, options) => this.#subscribe(topic, options),
       close: async () => {
-        for (const { groups } of this.#topics.values()) for (const group of groups.values()) for (const member of group.members) await member.close();
+        for (const { groups } of this.#topics.values()) for (const group of groups.values()) for (const member of group.members) await member.feed.close();
       },
     };
   }
@@ -93,7 +93,7 @@ class LogModel implements LogBroker {
 
   async cutOff(topic: string, consumer: string, member: Feed): Promise<void> {
     const group = this.#group(topic, consumer);
-    const found = group.members.find((other) => other === member);
+    const found = group.members.find(({ feed }) => feed === member);
     if (found !== undefined) await group.cutOff(found);
   }
 
@@ -107,9 +107,9 @@ class LogModel implements LogBroker {
   async #subscribe(topic: string, options: SubscribeOptions): Promise<Feed> {
     const { partitions, bell } = this.#topic(topic);
     const group = this.#group(topic, options.consumer);
-    const feed = new LogFeed(topic, partitions, options, bell, (member) => group.leave(member));
-    await group.join(feed);
-    return feed;
+    const joining = new LogMember(topic, partitions, options, bell, (member) => group.leave(member));
+    await group.join(joining);
+    return joining.feed;
   }
 
   #topic(name: string): LogTopic {

@@ -110,7 +110,7 @@ function takeOut(state: MemoryState, consumer: string, receipt: Receipt): void {
 
 function advance(state: MemoryState, consumer: string, receipt: Extract<Receipt, { readonly kind: 'position' }>): void {
   const record = state.partitions(consumer).get(receipt.partition);
-  if (record !== undefined) record.position = receipt.to;
+  if (record !== undefined) Object.assign(record, { position: receipt.to, crashes: 0 });
 }
 
 function rowOf(item: WorkItem, nowMs: number): Omit<NewRow, 'attempts' | 'history'> {

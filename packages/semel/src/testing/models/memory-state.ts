@@ -19,6 +19,10 @@ export interface MemorySubscription {
 export interface MemoryPosition {
   position: string | undefined;
   epoch: number;
+  /** An owner has it, or has died with it. */
+  inHand: boolean;
+  /** Owners in a row who have not got beyond it. */
+  crashes: number;
 }
 
 /** A dead letter, with what a redrive needs. */

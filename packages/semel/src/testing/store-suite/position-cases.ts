@@ -135,6 +135,30 @@ const cases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'trap 33: counts the owners that neither got on nor gave up, and forgets them once somebody gets on',
+    run: async (bench) => {
+      await bench.join('pay', { kind: 'remote' });
+      const crashes = async () => (await acquire(bench))[0]?.crashes;
+      assert.deepEqual([await crashes(), await crashes(), await crashes()], [0, 1, 2]);
+      await bench.reopen();
+      const [owner] = await acquire(bench);
+      assert.equal(owner?.crashes, 3);
+      await bench.handle('pay', records(owner?.epoch ?? 0, 0));
+      await bench.positions.release('pay', [{ partition: 'p', epoch: owner?.epoch ?? 0 }]);
+      assert.equal(await crashes(), 0);
+    },
+  },
+  {
+    name: 'trap 11: a former owner releases nothing of its successor’s',
+    run: async (bench) => {
+      await bench.join('pay', { kind: 'remote' });
+      const former = await epochOf(bench);
+      await acquire(bench);
+      await bench.positions.release('pay', [{ partition: 'p', epoch: former }]);
+      assert.equal((await acquire(bench))[0]?.crashes, 2);
+    },
+  },
+  {
     name: 'hands positions over to a new name',
     run: async (bench) => {
       await bench.join('pay', { kind: 'remote' });

@@ -6,6 +6,7 @@ const FACTS: Readonly<Record<Exclude<keyof Contract, 'service'>, (value: unknown
   delivery: (value) => ['at-most-once', 'at-least-once', 'exactly-once'].includes(String(value)),
   ordering: (value) => ['none', 'key', 'partition', 'total'].includes(String(value)),
   settlement: (value) => ['one-by-one', 'position', 'in-transaction'].includes(String(value)),
+  takenBack: (value) => ['lease', 'connection'].includes(String(value)),
   redeliveryWindowMs: isMsOrNull,
   delayedRetry: isBoolean,
   countsAttempts: isBoolean,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { idsOf, LEASE_MS, sorted } from './transport-bench.ts';
+import { idsOf, sorted } from './transport-bench.ts';
 import type { TransportCase } from './transport-case.ts';
 
 /** Feeds beside one another, and their ends. */
@@ -10,7 +10,7 @@ export const feedCases: readonly TransportCase[] = [
       const feeds = [await bench.subscribe(), await bench.subscribe()];
       await bench.publish(Array.from({ length: 40 }, (_, index) => bench.message(`m${index}`, { key: `k${index}` })));
       const received: string[] = [];
-      for (let round = 0; round < 40 && received.length < 40; round++) {
+      for (let round = 0; round < 80 && received.length < 40; round++) {
         for (const feed of feeds) {
           const deliveries = await bench.receiveSome(feed, 3);
           received.push(...idsOf(deliveries));
@@ -79,7 +79,7 @@ export const feedCases: readonly TransportCase[] = [
       const deliveries = await bench.receive(second, 8);
       assert.equal(deliveries.length, 8);
       await bench.settle(second, deliveries);
-      await bench.pass(LEASE_MS * 2);
+      await bench.pass(bench.leaseMs * 2);
       assert.deepEqual(await bench.receiveSome(second), []);
     },
   },

@@ -37,7 +37,7 @@ export const publishCases: readonly TransportCase[] = [
     name: 'may carry a message twice that is published twice, under one identity',
     run: async (bench) => {
       const feed = await bench.subscribe();
-      const { dedupWindowMs } = bench.fixture.transport.contract;
+      const { dedupWindowMs } = bench.contract;
       await bench.publish([bench.message('a')]);
       await bench.publish([bench.message('a')]);
       assert.deepEqual(idsOf(await bench.receive(feed, 2)), dedupWindowMs.value === 0 ? ['a', 'a'] : ['a']);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decoded, idsOf, LEASE_MS, sorted } from './transport-bench.ts';
+import { decoded, idsOf, sorted } from './transport-bench.ts';
 import type { TransportCase } from './transport-case.ts';
 
 /** What becomes of deliveries. */
@@ -13,7 +13,7 @@ export const settleCases: readonly TransportCase[] = [
         await bench.publish([bench.message(`m${index}`)]);
         await bench.settle(feed, await bench.receive(feed, 1), outcome);
       }
-      await bench.pass(LEASE_MS * 2);
+      await bench.pass(bench.leaseMs * 2);
       assert.deepEqual(await bench.receiveSome(feed), []);
     },
   },
@@ -25,10 +25,10 @@ export const settleCases: readonly TransportCase[] = [
       const deliveries = await bench.receive(first, 2);
       assert.deepEqual(sorted(idsOf(deliveries)), ['a', 'b']);
       await first.close();
-      await bench.pass(LEASE_MS + 1);
+      await bench.pass(bench.leaseMs + 1);
       const again = await bench.receive(await bench.subscribe(), 2);
       assert.deepEqual(sorted(idsOf(again)), ['a', 'b']);
-      const attempts = bench.fixture.transport.contract.countsAttempts.value ? [2, 2] : [1, 1];
+      const attempts = bench.contract.countsAttempts.value ? [2, 2] : [1, 1];
       assert.deepEqual(
         again.map(({ attempt }) => attempt),
         attempts,
@@ -62,13 +62,13 @@ export const settleCases: readonly TransportCase[] = [
     run: async (bench) => {
       const feed = await bench.subscribe();
       await bench.publish([bench.message('a')]);
-      await bench.settle(feed, await bench.receive(feed, 1), { kind: 'retry', afterMs: 5_000, error: new Error('not now') });
-      await bench.pass(4_000);
+      await bench.settle(feed, await bench.receive(feed, 1), { kind: 'retry', afterMs: bench.delayMs, error: new Error('not now') });
+      await bench.pass(bench.delayMs - 1_000);
       assert.deepEqual(await bench.receiveSome(feed), []);
       await bench.pass(1_001);
       const again = await bench.receive(feed, 1);
       assert.deepEqual(idsOf(again), ['a']);
-      assert.equal(again[0]?.attempt, bench.fixture.transport.contract.countsAttempts.value ? 2 : 1);
+      assert.equal(again[0]?.attempt, bench.contract.countsAttempts.value ? 2 : 1);
     },
   },
   {
@@ -77,7 +77,7 @@ export const settleCases: readonly TransportCase[] = [
       const feed = await bench.subscribe();
       await bench.publish([bench.message('a')]);
       await bench.settle(feed, await bench.receive(feed, 1), { kind: 'unknown' });
-      await bench.pass(LEASE_MS + 1);
+      await bench.pass(bench.leaseMs + 1);
       assert.deepEqual(idsOf(await bench.receive(feed, 1)), ['a']);
     },
   },
@@ -88,12 +88,12 @@ export const settleCases: readonly TransportCase[] = [
       await bench.publish([bench.message('a')]);
       const deliveries = await bench.receive(feed, 1);
       for (let times = 0; times < 4; times++) {
-        await bench.pass(LEASE_MS * 0.6);
+        await bench.pass(bench.leaseMs * 0.6);
         assert.deepEqual(await feed.extend(deliveries), []);
       }
       assert.deepEqual(await bench.receiveSome(feed), []);
       await bench.settle(feed, deliveries);
-      await bench.pass(LEASE_MS * 2);
+      await bench.pass(bench.leaseMs * 2);
       assert.deepEqual(await bench.receiveSome(feed), []);
     },
   },
@@ -104,7 +104,7 @@ export const settleCases: readonly TransportCase[] = [
       const feed = await bench.subscribe();
       await bench.publish([bench.message('a')]);
       const stale = await bench.receive(feed, 1);
-      await bench.pass(LEASE_MS + 1);
+      await bench.pass(bench.leaseMs + 1);
       const current = await bench.receive(feed, 1);
       await bench.settle(feed, stale);
       assert.deepEqual(await feed.extend(stale), stale);
@@ -127,14 +127,14 @@ export const settleCases: readonly TransportCase[] = [
     name: 'counts attempts, those included whose receiver died',
     needs: ({ countsAttempts }) => countsAttempts.value,
     run: async (bench) => {
-      const feed = await bench.subscribe();
+      let feed = await bench.subscribe();
       await bench.publish([bench.message('a')]);
       for (let attempt = 1; attempt <= 4; attempt++) {
         assert.deepEqual(
           (await bench.receive(feed, 1)).map((delivery) => delivery.attempt),
           [attempt],
         );
-        await bench.pass(LEASE_MS + 1);
+        feed = await bench.abandon(feed);
       }
     },
   },

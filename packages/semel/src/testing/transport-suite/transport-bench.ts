@@ -1,25 +1,44 @@
 import assert from 'node:assert/strict';
 import { decodeCloudEvent } from '../../core/cloudevents.ts';
+import type { Contract } from '../../core/contract.ts';
 import type { Delivery, Outcome } from '../../core/delivery.ts';
 import type { Message, SealedMessage } from '../../core/message.ts';
+import { type Runtime, systemRuntime } from '../../core/runtime.ts';
 import { seal } from '../../core/seal.ts';
 import type { Feed, Publisher, SubscribeOptions, Subscriber } from '../../core/transport.ts';
 import { type ManualRuntime, manualRuntime } from '../manual-runtime.ts';
 import { PlayedPositions } from './played-positions.ts';
-import type { TransportFixture } from './transport-fixture.ts';
+import type { RealTime, TransportFixture } from './transport-fixture.ts';
 
-/** How long a delivery may be in hand, in every case. */
-export const LEASE_MS = 30_000;
+/** Where time is played. */
+const PLAYED: RealTime = { leaseMs: 30_000, patienceMs: 100, quietMs: 100 };
 
 /** What a case works with: feeds, a clock, and the positions that a store would keep. */
 export class TransportBench {
-  readonly runtime: ManualRuntime = manualRuntime();
+  readonly runtime: Runtime;
   readonly positions: PlayedPositions = new PlayedPositions();
   readonly fixture: TransportFixture;
+  readonly #manual: ManualRuntime | undefined;
   readonly #feeds: Feed[] = [];
 
   constructor(fixture: TransportFixture) {
     this.fixture = fixture;
+    this.#manual = fixture.realTime === undefined ? manualRuntime() : undefined;
+    this.runtime = this.#manual ?? systemRuntime;
+  }
+
+  /** How long a delivery may be in hand. */
+  get leaseMs(): number {
+    return this.#times.leaseMs;
+  }
+
+  /** A delay of whole seconds, for a retry. */
+  get delayMs(): number {
+    return this.#manual === undefined ? 2_000 : 5_000;
+  }
+
+  get contract(): Contract {
+    return this.fixture.transport.contract;
   }
 
   get publisher(): Publisher {
@@ -43,10 +62,12 @@ export class TransportBench {
       previousNames: [],
       from: 'beginning',
       ordered: true,
-      leaseMs: LEASE_MS,
+      leaseMs: this.leaseMs,
       runtime: this.runtime,
+      recordsKeptMs: Number.POSITIVE_INFINITY,
       assigned: async (partitions) => this.positions.acquire(consumer, partitions),
       revoked: async () => {},
+      released: async (partitions) => this.positions.release(consumer, partitions),
       ...given,
     });
     this.#feeds.push(feed);
@@ -70,17 +91,30 @@ export class TransportBench {
   /** Receives until there are `count`; fewer where they do not come. */
   async receive(feed: Feed, count: number): Promise<readonly Delivery[]> {
     const deliveries: Delivery[] = [];
+    const signal = AbortSignal.timeout(this.#times.patienceMs);
     while (deliveries.length < count) {
-      const more = await feed.receive({ max: count - deliveries.length, signal: this.#patience() });
+      const more = await feed.receive({ max: count - deliveries.length, signal: this.#manual ? AbortSignal.timeout(this.#times.patienceMs) : signal });
       if (more.length === 0) break;
       deliveries.push(...more);
     }
     return deliveries;
   }
 
-  /** Receives what there is, up to `max`. */
+  /** Receives what there is by now, up to `max`. */
   receiveSome(feed: Feed, max = 100): Promise<readonly Delivery[]> {
-    return feed.receive({ max, signal: this.#patience() });
+    return feed.receive({ max, signal: AbortSignal.timeout(this.#times.quietMs) });
+  }
+
+  /** What is in hand is taken back from a receiver that neither settles nor prolongs it; resolves with a feed that gets it. */
+  async abandon(feed: Feed): Promise<Feed> {
+    if (this.contract.takenBack.value === 'lease') await this.pass(this.leaseMs + 1);
+    else await feed.close();
+    return this.contract.takenBack.value === 'lease' ? feed : this.subscribe();
+  }
+
+  /** Waits until it holds, or for as long as the broker may take. */
+  async eventually(holds: () => boolean): Promise<void> {
+    for (let waitedMs = 0; !holds() && waitedMs < this.#times.patienceMs; waitedMs += 20) await systemRuntime.scheduler.sleep(20);
   }
 
   /** Settles as the engine does: what is done has advanced its position before. */
@@ -90,13 +124,9 @@ export class TransportBench {
     await feed.settle(deliveries.map((delivery) => ({ delivery, outcome })));
   }
 
-  #patience(): AbortSignal {
-    return AbortSignal.timeout(this.fixture.patienceMs ?? 100);
-  }
-
   async pass(ms: number): Promise<void> {
-    await this.runtime.advance(ms);
-    await this.fixture.pass?.(ms);
+    if (this.#manual === undefined) await systemRuntime.scheduler.sleep(ms);
+    else await this.#manual.advance(ms);
   }
 
   async close(): Promise<void> {
@@ -105,11 +135,16 @@ export class TransportBench {
     await this.fixture.transport.subscriber?.close();
     await this.fixture.close();
   }
+
+  get #times(): RealTime {
+    return this.fixture.realTime ?? PLAYED;
+  }
 }
 
 /** The message of a delivery, decoded where the transport leaves that to the engine. */
 export function decoded({ topic, content }: Delivery): Message {
-  return 'message' in content ? content.message : decodeCloudEvent(content.bytes, topic);
+  if ('message' in content) return content.message;
+  return content.decode?.({}) ?? decodeCloudEvent(content.bytes, topic);
 }
 
 /** The message ids of deliveries, in their order. */

@@ -5,11 +5,21 @@ export interface TransportFixture {
   readonly transport: Transport;
   /** The topic of this test; nothing was published to it. */
   readonly topic: string;
-  /** Puts bytes into the topic that no publisher of Semel's sent. */
-  inject(bytes: Uint8Array): void | Promise<void>;
-  /** Real time after which a receive that brings nothing is given up, in milliseconds. @default 100 */
-  readonly patienceMs?: number;
-  /** Lets time pass at the broker, where it does not go by the runtime that the suite gives. @default nothing */
-  pass?(ms: number): Promise<void>;
+  /** Puts bytes into the topic that no publisher of Semel's sent, with headers of the broker's. */
+  inject(bytes: Uint8Array, headers?: Readonly<Record<string, string>>): void | Promise<void>;
+  /** A real broker: time cannot be played, so the cases wait, and what they wait for is short. @default time is played */
+  readonly realTime?: RealTime;
+  /** The broker dies and comes back with what it had; connections are cut. @default cannot be shown */
+  restart?(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** How long the suite waits at a real broker, in milliseconds. */
+export interface RealTime {
+  /** The lease that its feeds ask for. */
+  readonly leaseMs: number;
+  /** For what has to come. */
+  readonly patienceMs: number;
+  /** Until what has not come is taken not to come. */
+  readonly quietMs: number;
 }

@@ -8,6 +8,7 @@ export const localContract: Contract = {
   delivery: { value: 'at-least-once', source: SOURCE },
   ordering: { value: 'key', source: SOURCE },
   settlement: { value: 'in-transaction', source: SOURCE },
+  takenBack: { value: 'lease', source: SOURCE },
   redeliveryWindowMs: { value: 0, source: SOURCE },
   delayedRetry: { value: true, source: SOURCE },
   countsAttempts: { value: true, source: SOURCE },

@@ -1,4 +1,5 @@
 import { Lifecycle } from '../../core/lifecycle.ts';
+import { Opened } from '../../core/opened.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { Store } from '../../core/store.ts';
 
@@ -12,21 +13,9 @@ export interface PeerConnection {
 
 /** Opens nothing yet. */
 export function connectTo(store: Store, runtime: Runtime): PeerConnection {
-  let opened: Promise<void> | undefined;
-  return {
-    store,
-    runtime,
-    open: () => {
-      opened ??= store.open({ runtime, lifecycle: new Lifecycle() }).catch((error) => {
-        opened = undefined;
-        throw error;
-      });
-      return opened;
-    },
-    close: async () => {
-      await opened?.catch(() => {});
-      opened = undefined;
-      await store.close();
-    },
-  };
+  const opened = new Opened(
+    () => store.open({ runtime, lifecycle: new Lifecycle() }),
+    () => store.close(),
+  );
+  return { store, runtime, open: () => opened.get(), close: () => opened.close() };
 }

@@ -8,6 +8,7 @@ export const peerContract: Contract = {
   delivery: { value: 'at-least-once', source: SOURCE },
   ordering: { value: 'key', source: SOURCE },
   settlement: { value: 'one-by-one', source: SOURCE },
+  takenBack: { value: 'lease', source: SOURCE },
   redeliveryWindowMs: { value: null, source: `${SOURCE}: a row stays until it is acknowledged, however long its consumer is away` },
   delayedRetry: { value: true, source: SOURCE },
   countsAttempts: { value: true, source: SOURCE },

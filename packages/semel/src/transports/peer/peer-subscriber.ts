@@ -1,5 +1,6 @@
 import { commitResolved } from '../../core/commit-resolved.ts';
 import type { Delivery, Outcome } from '../../core/delivery.ts';
+import { dispositionOf } from '../../core/disposition.ts';
 import { failureOf } from '../../core/failure.ts';
 import { QueueFeed } from '../../core/queue-feed.ts';
 import { sealedOf } from '../../core/seal.ts';
@@ -114,15 +115,6 @@ function itemOf(delivery: Delivery): WorkItem {
 }
 
 function endingOf(delivery: Delivery, outcome: Outcome): Ending | undefined {
-  switch (outcome.kind) {
-    case 'done':
-    case 'duplicate':
-    case 'dead':
-    case 'parked':
-      return { delivery, result: { ok: true }, afterMs: 0 };
-    case 'retry':
-      return { delivery, result: { ok: false, error: outcome.error }, afterMs: outcome.afterMs };
-    default:
-      return undefined; // released, held and unknown go back to its queue; lost is left to its lease
-  }
+  if (outcome.kind === 'retry') return { delivery, result: { ok: false, error: outcome.error }, afterMs: outcome.afterMs };
+  return dispositionOf(outcome).kind === 'acknowledge' ? { delivery, result: { ok: true }, afterMs: 0 } : undefined; // what was not begun goes back to its queue
 }

@@ -1,4 +1,4 @@
-import type { Runtime } from '../../core/runtime.ts';
+import type { Runtime } from './runtime.ts';
 
 /** Something to wait for that may ring many times. */
 export class Bell {

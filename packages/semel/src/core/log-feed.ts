@@ -1,0 +1,211 @@
+import type { Delivery, Outcome } from './delivery.ts';
+import type { Feed, Settled, SubscribeOptions } from './transport.ts';
+
+/** What a log's own adapter does for a {@link LogFeed}: it fetches, and knows which partitions are this member's. */
+export interface LogSource {
+  /** Records at hand, in their order, at most `max`: what is answered is taken out. Waits for nothing. */
+  take(partition: string, max: number): readonly LogRecord[];
+  /** From now on `take` answers what follows this position, as a record's `next` once said; where it is undefined, what the subscription starts with. */
+  seek(partition: string, position: string | undefined): void;
+  /** Nothing of the partition is taken for a while: it need not be fetched either. */
+  pause?(partition: string, paused: boolean): void;
+  /** Resolves when there may be more to take, when `signal` aborts, or at `untilMs`. */
+  wait(signal: AbortSignal, untilMs: number): Promise<void>;
+  /** Whether the group still counts on this member. A zombie that knows asks for no position again. */
+  owns(partition: string): boolean;
+  /** How many records would still come, where it can tell. */
+  pending?(): Promise<number>;
+  /** Told how far each partition is through by the store's record: for tools that watch the group's own offsets. */
+  passed?(partition: string, position: string): void;
+  /** Leaves the group; revokes first. */
+  close(): Promise<void>;
+}
+
+/** One record of a partition. */
+export interface LogRecord {
+  readonly content: Delivery['content'];
+  /** Where to read on after it: names its end, not its start, for a log may have holes. */
+  readonly next: string;
+}
+
+/** A partition as this member reads it. */
+interface Reading {
+  readonly partition: string;
+  epoch: number;
+  /** The end of what was handed out. */
+  position: string | undefined;
+  /** Nothing is read before this time: a delayed retry. */
+  resumeAtMs: number;
+  /** The store's position is asked for again before the next read. */
+  stale: boolean;
+  /** How many more come one at a time, because an owner may have died of one of them. */
+  alone: number;
+  /** Of the record that comes next. */
+  attempt: number;
+}
+
+/** After an owner's death as many records run alone. Where it had more in hand, and the culprit is beyond, the next death begins with those. */
+const SUSPECTS = 100;
+/** How long a partition that another owner took is left alone, before it is asked whether that was a zombie. */
+const LOST_MS = 1_000;
+
+/** Reads the partitions that are assigned to a member of a group, from the store's positions on. Order, fences and retries are the same for every log. */
+export class LogFeed implements Feed {
+  readonly #topic: string;
+  readonly #options: SubscribeOptions;
+  readonly #source: LogSource;
+  readonly #readings = new Map<string, Reading>();
+  readonly #closed = new AbortController();
+  #closing: Promise<void> | undefined;
+
+  constructor(topic: string, options: SubscribeOptions, source: LogSource) {
+    this.#topic = topic;
+    this.#options = options;
+    this.#source = source;
+  }
+
+  /** What it reads. */
+  get partitions(): readonly string[] {
+    return [...this.#readings.keys()];
+  }
+
+  async receive({ max, signal }: { readonly max: number; readonly signal: AbortSignal }): Promise<readonly Delivery[]> {
+    const over = AbortSignal.any([signal, this.#closed.signal]);
+    while (!over.aborted) {
+      await this.#readStaleAgain();
+      const deliveries = this.#take(max);
+      if (deliveries.length > 0) return deliveries;
+      await this.#source.wait(over, this.#nextResumeMs());
+    }
+    return [];
+  }
+
+  /** Done is done by the store's position; what is to come again is read again from there. */
+  async settle(settled: readonly Settled[]): Promise<void> {
+    for (const { delivery, outcome } of settled) {
+      const reading = this.#current(delivery);
+      if (reading === undefined || delivery.receipt.kind !== 'position') continue;
+      if (comesAgain(outcome)) this.#readAgain(reading, outcome);
+      else if (!reading.stale) this.#source.passed?.(reading.partition, delivery.receipt.to);
+    }
+  }
+
+  async extend(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
+    return deliveries.filter((delivery) => this.#current(delivery) === undefined);
+  }
+
+  async pending(): Promise<number> {
+    return (await this.#source.pending?.()) ?? 0;
+  }
+
+  close(): Promise<void> {
+    this.#closed.abort();
+    this.#closing ??= this.#source.close();
+    return this.#closing;
+  }
+
+  /** Takes partitions over, and reads on where the store says. To be awaited before anything of them is fetched. */
+  async assign(partitions: readonly string[]): Promise<void> {
+    if (partitions.length === 0) return;
+    for (const { partition, position, epoch, crashes } of await this.#options.assigned(partitions)) {
+      const alone = crashes > 0 ? SUSPECTS : 0;
+      this.#readings.set(partition, { partition, epoch, position, resumeAtMs: Number.NEGATIVE_INFINITY, stale: false, alone, attempt: crashes + 1 });
+      this.#source.seek(partition, position);
+      this.#source.pause?.(partition, false);
+    }
+  }
+
+  /** Gives partitions up: nothing more is read, and what is in hand is finished or released first. */
+  async revoke(partitions: readonly string[]): Promise<void> {
+    const given = this.#remove(partitions);
+    if (given.length === 0) return;
+    await this.#options.revoked(given.map(({ partition }) => partition));
+    await this.#options.released(given);
+  }
+
+  /** They are another's already: what is in hand is interrupted, and comes to nothing. */
+  async lose(partitions: readonly string[]): Promise<void> {
+    const given = this.#remove(partitions);
+    if (given.length > 0) await this.#options.revoked(given.map(({ partition }) => partition));
+  }
+
+  /** Reads again from there, whatever the store's position says. */
+  rewind(partition: string, position: string): void {
+    const reading = this.#readings.get(partition);
+    if (reading === undefined) return;
+    reading.position = position;
+    this.#source.seek(partition, position);
+  }
+
+  #remove(partitions: readonly string[]): readonly Reading[] {
+    const removed = partitions.flatMap((partition) => this.#readings.get(partition) ?? []);
+    for (const { partition } of removed) this.#readings.delete(partition);
+    return removed;
+  }
+
+  #take(max: number): readonly Delivery[] {
+    const nowMs = this.#options.runtime.clock.now();
+    const deliveries: Delivery[] = [];
+    for (const reading of [...this.#readings.values()]) {
+      if (deliveries.length >= max) break;
+      if (reading.stale || reading.resumeAtMs > nowMs || (reading.alone > 0 && deliveries.length > 0)) continue;
+      const records = this.#source.take(reading.partition, reading.alone > 0 ? 1 : max - deliveries.length);
+      if (records.length === 0) continue;
+      this.#lastInTurn(reading);
+      const suspect = reading.alone > 0;
+      deliveries.push(...records.map((record) => this.#deliver(reading, record)));
+      if (suspect) break;
+    }
+    return deliveries;
+  }
+
+  /** The others come first next time: a busy partition must not starve them. */
+  #lastInTurn(reading: Reading): void {
+    this.#readings.delete(reading.partition);
+    this.#readings.set(reading.partition, reading);
+  }
+
+  #deliver(reading: Reading, { content, next }: LogRecord): Delivery {
+    const { partition, epoch, attempt, alone } = reading;
+    const receipt = { kind: 'position', partition, from: reading.position ?? '', to: next, epoch } as const;
+    reading.position = next;
+    reading.attempt = 1;
+    reading.alone = Math.max(0, alone - 1);
+    return { topic: this.#topic, content, receipt, attempt, ...(alone > 0 ? { suspect: true } : {}) };
+  }
+
+  /** The reading that a delivery came out of, unless the partition has a new owner or epoch since. */
+  #current({ receipt }: Delivery): Reading | undefined {
+    if (receipt.kind !== 'position') return undefined;
+    const reading = this.#readings.get(receipt.partition);
+    return reading?.epoch === receipt.epoch ? reading : undefined;
+  }
+
+  #readAgain(reading: Reading, outcome: Outcome): void {
+    reading.stale = true;
+    const afterMs = outcome.kind === 'retry' ? outcome.afterMs : outcome.kind === 'lost' ? LOST_MS : 0;
+    if (afterMs > 0) reading.resumeAtMs = Math.max(reading.resumeAtMs, this.#options.runtime.clock.now() + afterMs);
+    this.#source.pause?.(reading.partition, true);
+  }
+
+  async #readStaleAgain(): Promise<void> {
+    const nowMs = this.#options.runtime.clock.now();
+    const stale = [...this.#readings.values()].filter((reading) => reading.stale && reading.resumeAtMs <= nowMs);
+    const gone = stale.filter(({ partition }) => !this.#source.owns(partition));
+    await this.lose(gone.map(({ partition }) => partition));
+    const own = stale.filter(({ partition }) => this.#source.owns(partition));
+    if (own.length === 0) return;
+    await this.#options.released(own);
+    await this.assign(own.map(({ partition }) => partition));
+  }
+
+  #nextResumeMs(): number {
+    const nowMs = this.#options.runtime.clock.now();
+    const pauses = [...this.#readings.values()].map(({ resumeAtMs }) => resumeAtMs).filter((resumeAtMs) => resumeAtMs > nowMs);
+    return Math.min(...pauses, Number.POSITIVE_INFINITY);
+  }
+}
+
+function comesAgain({ kind }: Outcome): boolean {
+  return kind === 'retry' || kind === 'held' || kind === 'released' || kind === 'lost' || kind === 'unknown';
+}
