@@ -21,7 +21,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   core: { may: [], builtins: ['node:crypto', 'node:async_hooks'] },
   contracts: { may: ['core'] },
   stores: { may: ['core'], adapters: true },
-  transports: { may: ['core'], adapters: true },
+  transports: { may: ['core', 'contracts'], adapters: true },
   archive: { may: ['core'] },
   consumer: { may: ['core'] },
   outbox: { may: ['core'] },

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { Client } from 'pg';
 import { serviceUrl } from './describe-with.ts';
 
@@ -39,7 +40,16 @@ async function administer(server: string, work: (client: Client) => Promise<unkn
 async function dropDatabase(client: Client, name: string): Promise<void> {
   // A slot that is being read forbids it, `force` or not; one that is not read goes with the database.
   await client.query('select pg_terminate_backend(active_pid, 5000) from pg_replication_slots where database = $1 and active', [name]);
+  await hasEmptied(client, name); // who is just leaving need not be thrown out
   await client.query(`drop database if exists ${name} with (force)`);
+}
+
+async function hasEmptied(client: Client, name: string): Promise<void> {
+  for (let look = 0; look < 20; look++) {
+    const { rows } = await client.query('select 1 from pg_stat_activity where datname = $1 limit 1', [name]);
+    if (rows.length === 0) return;
+    await setTimeout(25);
+  }
 }
 
 function renamed(server: string, name: string): string {
