@@ -18,7 +18,7 @@ const semel = contenders('postgres/semel', 'semel');
 const GRAPHILE_DEFAULT = { measure: 'rate', statements: 'five', concurrency: 8 };
 const GRAPHILE_BEST = { measure: 'rate', statements: 'five', concurrency: 24, localQueue: 500 };
 
-const GROUPS = { handling: 'groups', concurrency: 8 };
+const GROUPS = { handling: 'groups', concurrency: 4 };
 const CONCURRENT = { handling: 'concurrent', concurrency: 4 };
 const SET = { handling: 'set', concurrency: 4 };
 

@@ -1,4 +1,4 @@
-import { isSemelError } from '../core/errors.ts';
+import { isSemelError, SemelError } from '../core/errors.ts';
 import { failureOf } from '../core/failure.ts';
 import type { Message } from '../core/message.ts';
 import type { Settlement, WorkItem } from '../core/store.ts';
@@ -24,6 +24,9 @@ export class StoreFailure {
   }
 }
 
+/** Why a message is put into the store's queue before it is handled: its transport cannot count, and there crashes are counted one by one (traps 33, 51). */
+export const RETURNED: SemelError = new SemelError('crashed', 'it was in hand when its receiver ended or lost its connection: what its handler does is counted in the store from here on');
+
 /** What a failure is judged by besides the consumer's policies. */
 export interface Circumstances {
   /** Its transport cannot delay or count: a retry waits in the store's queue. */
@@ -39,6 +42,7 @@ export function settlementOf(engine: Engine, consumer: Consumer, item: WorkItem,
   const error = thrown instanceof StoreFailure ? thrown.error : thrown;
   const { retry, holdKey } = consumer.policies;
   const { attempt, history } = item.delivery;
+  if (error === RETURNED) return { kind: 'retry', afterMs: 0, failure: { ...failureOf(error, attempt, engine.runtime.clock.now()), uncounted: true }, counted: false, park: true };
   // A probe is no attempt, and makes way for another message. One that fails two in a row is charged: it may be poison, not an outage.
   const counted = !probing || history?.at(-1)?.uncounted === true;
   const failure = { ...failureOf(error, attempt, engine.runtime.clock.now()), ...(counted ? {} : { uncounted: true as const }) };

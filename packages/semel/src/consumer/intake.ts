@@ -8,6 +8,7 @@ import { validate } from '../core/standard-schema.ts';
 import type { WorkItem } from '../core/store.ts';
 import { typeOf } from '../core/topic.ts';
 import type { Consumer } from './consumer.ts';
+import { RETURNED } from './failures.ts';
 
 /** A delivery made ready for its handler, or refused with the reason. */
 export type Job = AcceptedJob | { readonly item: WorkItem; readonly refused: unknown };
@@ -23,13 +24,16 @@ export interface AcceptedJob {
 /**
  * Decodes, identifies and validates a delivery; never throws: what cannot be handled becomes a refused job, so that it is
  * dead-lettered in the same transaction as any other failure. Synchronous where the schema is.
+ *
+ * @param parks whether its transport cannot count attempts
  */
-export function takeIn(consumer: Consumer, delivery: Delivery, limits: JsonLimits): Job | Promise<Job> {
+export function takeIn(consumer: Consumer, delivery: Delivery, limits: JsonLimits, parks = false): Job | Promise<Job> {
   let item: WorkItem = { delivery, receipt: delivery.receipt };
   try {
     const { message, fingerprint, json } = takeMessage(delivery, limits);
     item = { ...item, message, json, ...(consumer.guarantee === 'at-least-once' ? {} : { claim: { fingerprint } }) };
     refuseKillers(consumer, delivery);
+    if (parks && delivery.suspect && delivery.receipt.kind === 'external' && consumer.guarantee !== 'at-most-once') return { item, refused: RETURNED };
     const first = validated(consumer, message);
     const again = () => validated(consumer, { ...message, data: JSON.parse(json) });
     if (!(first instanceof Promise)) return { item, message: first, again };

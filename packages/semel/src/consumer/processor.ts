@@ -25,12 +25,14 @@ export class Processor<Tx = unknown> {
   readonly #engine: Engine<Tx>;
   readonly #consumer: Consumer;
   readonly #watchdog: Watchdog;
+  readonly #parks: boolean;
   readonly #runner: InsideRunner<Tx> | OutsideRunner<Tx>;
 
   /** @param parks whether failed messages wait in the store's queue because their transport cannot delay or count */
   constructor(engine: Engine<Tx>, consumer: Consumer, parks: boolean) {
     this.#engine = engine;
     this.#consumer = consumer;
+    this.#parks = parks;
     this.gate = new Gate(engine.runtime, consumer.policies.circuitBreaker);
     this.#watchdog = new Watchdog(consumer.policies.timeoutMs, engine.runtime);
     const Runner = consumer.guarantee === 'exactly-once' ? InsideRunner : OutsideRunner;
@@ -73,7 +75,7 @@ export class Processor<Tx = unknown> {
   async #takeIn(deliveries: readonly Delivery[]): Promise<readonly Job[]> {
     const jobs: Job[] = [];
     for (const delivery of deliveries) {
-      const job = takeIn(this.#consumer, delivery, this.#engine.limits);
+      const job = takeIn(this.#consumer, delivery, this.#engine.limits, this.#parks);
       jobs.push(job instanceof Promise ? await job : job);
     }
     return jobs;
@@ -86,7 +88,7 @@ export class Processor<Tx = unknown> {
     const groups: Job[][] = [];
     for (const job of jobs) {
       const last = groups.at(-1);
-      const joins = last !== undefined && last.length < max && !job.item.delivery.suspect && !last[0]?.item.delivery.suspect;
+      const joins = last !== undefined && last.length < max && !runsAlone(job) && !runsAlone(last[0] as Job);
       if (joins) last.push(job);
       else groups.push([job]);
     }
@@ -163,6 +165,11 @@ export class Processor<Tx = unknown> {
     if (!this.#engine.lifecycle.observed) return;
     await this.#engine.lifecycle.emit({ type, consumer: this.#consumer.name, messages: identitiesOf(deliveries), ...more });
   }
+}
+
+/** Whether it may have ended its process; what is not run harms nobody. */
+function runsAlone(job: Job): boolean {
+  return job.item.delivery.suspect === true && !('refused' in job);
 }
 
 /** Whether no retry can mend it, so that it says nothing of an outage. */

@@ -111,6 +111,6 @@ test('asks for no more than its time was long enough for the last time, and for 
   const worker = new Worker({ name: 'charge', gate: new Gate(runtime), process }, feed, runtime, new Lifecycle(), { max: 10, concurrency: 1, leaseMs: LEASE_MS });
   worker.start();
   while (asked.length < 5) await runtime.advance(1);
-  expect(asked).toEqual([10, 3, 6, 10, 10]);
+  expect(asked).toEqual([10, 2, 3, 4, 5]);
   await stop({ runtime, worker, log: [] });
 });

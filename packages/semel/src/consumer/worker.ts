@@ -85,7 +85,7 @@ export class Worker {
       try {
         const max = this.#work.gate.cautious ? 1 : size;
         const { received, unbegun } = await this.#handle(await this.#feed.receive({ max, signal }));
-        size = unbegun > 0 ? Math.max(1, received - unbegun) : Math.min(this.#options.max, size * 2); // what its time is too short for is not asked for again
+        size = nextSize(size, received, unbegun, this.#options.max);
         await this.#runtime.scheduler.yield(); // a backlog in an embedded database never waits for I/O: timers and sockets get their turn here
       } catch (error) {
         await this.#trouble(error);
@@ -130,4 +130,9 @@ export class Worker {
     await this.#lifecycle.emit({ type: 'trouble', consumer: this.#work.name, error, afterMs });
     return afterMs;
   }
+}
+
+/** What its time is too short for is not asked for again. A little less at once and more by and by: what has to be given back was leased and claimed in vain. */
+function nextSize(size: number, received: number, unbegun: number, max: number): number {
+  return unbegun > 0 ? Math.max(1, Math.floor((received - unbegun) * 0.9)) : Math.min(max, Math.ceil(size * 1.05));
 }

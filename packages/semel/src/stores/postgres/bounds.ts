@@ -32,3 +32,12 @@ export const NOT_BEGUN = 'BEGIN was refused';
  * each statement behind it would be a transaction of its own. A setting that holds until the end of a transaction tells.
  */
 export const BEGUN: string = `case when current_setting('semel.begun', true) = 'yes' then 0 else ${failing(NOT_BEGUN, "coalesce(current_setting('semel.begun', true), '')")} end as begun`;
+
+/**
+ * Settings that are off where a statement reads few rows of large tables. A table that was small when it was analyzed is planned as if it were for as long as the
+ * plan is kept, however long it is by now: it would be gathered, sorted and hashed whole, instead of walked along its indexes. Never on while a handler runs.
+ */
+export const ALONG_INDEXES: readonly string[] = ['enable_bitmapscan', 'enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'];
+
+/** Switches settings off for the rest of the transaction. */
+export const off = (...settings: readonly string[]): string => settings.map((setting) => `set_config('${setting}', 'off', true)`).join(', ');

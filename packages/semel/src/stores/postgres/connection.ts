@@ -33,3 +33,11 @@ export class OwnStatements implements Connection {
     return (await this.all<Row>(template, ...values))[0];
   }
 }
+
+/** Waits for statements that were sent together. Of several that fail the first tells why: the others only find the transaction ended. */
+export async function inOrder<Answer>(statements: readonly Promise<Answer>[]): Promise<readonly Answer[]> {
+  for (const statement of statements) statement.catch(() => {});
+  const answers: Answer[] = [];
+  for (const statement of statements) answers.push(await statement);
+  return answers;
+}

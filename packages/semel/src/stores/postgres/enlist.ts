@@ -26,7 +26,7 @@ export function enlist(database: PostgresDatabase, tx: unknown): Stage {
         await connection.all('savepoint semel_publish').catch(refuseClosed);
         try {
           await requireSameStore();
-          await writeMessages(connection, [options?.notBeforeMs === undefined ? { sealed } : { sealed, notBeforeMs: options.notBeforeMs }]);
+          await writeMessages(connection, [options?.notBeforeMs === undefined ? { sealed } : { sealed, notBeforeMs: options.notBeforeMs }], true);
           if (settings.notify) await connection.all('select pg_notify($1, $2)::text', `${settings.schema}_wake`, '');
         } catch (error) {
           await connection.all('rollback to savepoint semel_publish').catch(() => {}); // the connection is gone, and the transaction with it

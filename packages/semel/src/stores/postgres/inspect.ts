@@ -3,10 +3,11 @@ import { PartitionChains } from '../../core/partition-chain.ts';
 import type { ItemState } from '../../core/session.ts';
 import type { WorkItem } from '../../core/store.ts';
 import { fingerprintOf } from '../../core/stored-message.ts';
-import { BEGUN } from './bounds.ts';
-import type { Connection } from './connection.ts';
+import { ALONG_INDEXES, BEGUN, off } from './bounds.ts';
+import { type Connection, inOrder } from './connection.ts';
 import { identityArrays, numberArray, textArray } from './driver.ts';
 import { type PartitionRow, partitionRows } from './positions.ts';
+import { DELAYED } from './stage.ts';
 import { known, SUBSCRIPTION_COLUMNS, type SubscriptionRow } from './subscriptions.ts';
 
 /** What the inspection of a transaction's items found out, and what it wrote. */
@@ -18,6 +19,8 @@ export interface Inspection {
   /** How many messages each lease holds, by fence. */
   readonly leases: ReadonlyMap<number, number>;
   readonly partitions: readonly PartitionRow[];
+  /** Messages wait for their time. */
+  readonly delayed: boolean;
   /** Names the transaction after a lost reply; undefined where it has written nothing. */
   readonly xid: string | undefined;
 }
@@ -39,7 +42,7 @@ const CLAIM = `with subscription as materialized (
     insert into {s}.inbox (subscription_id, source, id, fingerprint, at_ms)
     select (select "subscriptionId" from subscription), source, id, fingerprint, {now} from given where source is not null and not lost order by source, id
     on conflict (subscription_id, source, id) do nothing returning 1
-  ) select s.*, ${BEGUN},
+  ) select s.*, ${BEGUN}, ${DELAYED},
     (select count(*) from claimed)::int as claimed,
     (select string_agg(n::text, ',') from given where lost) as lost,
     (select string_agg(lease_id || ':' || cardinality(seqs), ',') from held) as leases,
@@ -48,6 +51,7 @@ const CLAIM = `with subscription as materialized (
 
 interface ClaimRow extends SubscriptionRow {
   readonly claimed: number;
+  readonly delayed: boolean;
   readonly lost: string | null;
   readonly leases: string | null;
   readonly xid: string | null;
@@ -70,7 +74,15 @@ export async function inspectItems(connection: Connection, name: string, items: 
     const recorded = item.message && item.claim && records.get(identityKey(item.message));
     return recorded ?? (item.receipt.kind !== 'item' && item.message?.key !== undefined && waiting.has(item.message.key) ? { kind: 'waiting' } : FRESH);
   });
-  return { subscription: row, states, claimed: new Set(wanted.filter((item) => !isRecorded(records, item))), leases: leasesOf(row.leases), partitions, xid: row.xid ?? undefined };
+  return {
+    subscription: row,
+    states,
+    claimed: new Set(wanted.filter((item) => !isRecorded(records, item))),
+    leases: leasesOf(row.leases),
+    partitions,
+    delayed: row.delayed,
+    xid: row.xid ?? undefined,
+  };
 }
 
 const FRESH: ItemState = { kind: 'fresh' };
@@ -122,12 +134,20 @@ interface RecordRow {
   readonly result: string | null;
 }
 
-/** Those that this transaction has not written itself: `xmin` tells who wrote a row. */
-const RECORDS = `select source, id, state, fingerprint, result from {s}.inbox
-  where subscription_id = $1 and (source, id) in (select * from unnest($2::text[], $3::text[])) and xmin::text <> coalesce((pg_current_xact_id_if_assigned()::text::numeric % 4294967296)::text, '')`;
+/** Those that this transaction has not written itself: `xmin` tells who wrote a row. Each is looked up by its identity, however the planner takes the table. */
+const RECORDS = `select r.* from (select distinct * from unnest($2::text[], $3::text[]) as g (source, id)) g cross join lateral (
+    select source, id, state, fingerprint, result from {s}.inbox i where i.subscription_id = $1 and i.source = g.source and i.id = g.id
+      and xmin::text <> coalesce((pg_current_xact_id_if_assigned()::text::numeric % 4294967296)::text, '') limit 1) r`;
 
 async function recordsOf(connection: Connection, { subscriptionId }: SubscriptionRow, items: readonly WorkItem[]): Promise<Records> {
-  const rows = await connection.all<RecordRow>(RECORDS, subscriptionId, ...identityArrays(items.map(({ message }) => message)));
+  const identities = identityArrays(items.map(({ message }) => message));
+  const [, , rows = []] = await inOrder([
+    connection.all<RecordRow>('savepoint semel_look'),
+    connection.all<RecordRow>(`select ${off(...ALONG_INDEXES)}`),
+    connection.all<RecordRow>(RECORDS, subscriptionId, ...identities),
+    connection.all<RecordRow>('rollback to savepoint semel_look'), // the handlers' statements are planned as they were
+    connection.all<RecordRow>('release savepoint semel_look'),
+  ]);
   return new Map(rows.map((row) => [identityKey(row), stateOf(row)]));
 }
 

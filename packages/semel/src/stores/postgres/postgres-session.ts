@@ -3,12 +3,12 @@ import type { SealedMessage } from '../../core/message.ts';
 import { type Entry, type ItemState, type OpenScope, RefusedBefore, type Session } from '../../core/session.ts';
 import type { CommitOptions, Work, WorkItem } from '../../core/store.ts';
 import { BEGUN, BOUNDS, boundsOf } from './bounds.ts';
-import { type Connection, OwnStatements } from './connection.ts';
+import { type Connection, inOrder, OwnStatements } from './connection.ts';
 import { type DriverTransaction, type Loan, Opening } from './driver.ts';
 import { type Inspection, inspectItems } from './inspect.ts';
 import { begin, type PostgresDatabase } from './postgres-database.ts';
-import { inOrder, settleEntries, unclaim } from './settle.ts';
-import { type Staged, writeMessages, writeOrFail } from './stage.ts';
+import { settleEntries, unclaim } from './settle.ts';
+import { DELAYED, type Staged, writeMessages, writeOrFail } from './stage.ts';
 import { commitUnknown, MARK, type TransactionMark, type UnresolvedUnits } from './unresolved-units.ts';
 
 /** One transaction on a connection of its own, as `commitGroup` drives it. */
@@ -41,12 +41,15 @@ export class PostgresSession<Tx> implements Session<Tx> {
       mark: undefined,
       settled: false,
       staged: false,
+      delayed: true,
     };
     this.#transaction = transaction;
     transaction.connection.all(BOUNDS, ...boundsOf(settings)).catch(() => {}); // goes out with the next statement, which fails with it
     if (this.#hasItems) return;
     try {
-      transaction.mark = await transaction.connection.get<TransactionMark>(`select ${MARK}, ${BEGUN}`);
+      const begun = await transaction.connection.get<TransactionMark & { readonly delayed: boolean }>(`select ${MARK}, ${DELAYED}, ${BEGUN}`);
+      transaction.mark = begun;
+      transaction.delayed = begun?.delayed ?? true;
     } catch (error) {
       await this.rollback(); // or the pool would never get its connection back
       throw error;
@@ -59,6 +62,7 @@ export class PostgresSession<Tx> implements Session<Tx> {
     transaction.items = items;
     transaction.inspection = inspection;
     transaction.mark = inspection.xid === undefined ? undefined : { xid: inspection.xid };
+    transaction.delayed = inspection.delayed;
     return inspection.states;
   }
 
@@ -69,7 +73,7 @@ export class PostgresSession<Tx> implements Session<Tx> {
     return new PostgresScope(own.lend({ savepoints: alone }), async (staged) => {
       transaction.staged = true;
       if (mode === 'deferred') deferred.push(staged);
-      else await writeMessages(connection, [staged]);
+      else await writeMessages(connection, [staged], transaction.delayed);
     });
   }
 
@@ -87,8 +91,8 @@ export class PostgresSession<Tx> implements Session<Tx> {
   }
 
   async flush(): Promise<void> {
-    const { connection, deferred } = this.#open;
-    this.#send(writeOrFail(connection, deferred.splice(0)));
+    const { connection, deferred, delayed } = this.#open;
+    this.#send(writeOrFail(connection, deferred.splice(0), delayed));
   }
 
   async settle(entries: readonly Entry[]): Promise<void> {
@@ -157,6 +161,8 @@ interface OpenTransaction<Tx> {
   mark: TransactionMark | undefined;
   settled: boolean;
   staged: boolean;
+  /** Messages waited for their time when it began. */
+  delayed: boolean;
 }
 
 /** The work, with its scope's `tx` waited for where the library takes a moment to make it. */

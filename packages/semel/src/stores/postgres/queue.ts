@@ -2,7 +2,7 @@ import type { Delivery, Failure } from '../../core/delivery.ts';
 import { SemelError } from '../../core/errors.ts';
 import type { ItemReceipt, Queue, Subscription } from '../../core/store.ts';
 import { type MessageRow, messageOf } from '../../core/stored-message.ts';
-import { BEGUN } from './bounds.ts';
+import { ALONG_INDEXES, BEGUN, off } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { numberArray } from './driver.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
@@ -99,17 +99,16 @@ interface ChoresRow {
 }
 
 /** Puts the caller in line, with settings switched off for the rest of its transaction. */
-const lock = (...settings: readonly string[]) => `select ${settings.map((setting) => `set_config('${setting}', 'off', true), `).join('')}
+const lock = (...settings: readonly string[]) => `select ${off(...settings)},
   s.subscription_id as "subscriptionId", s.kind, s.topic, ${CHORES} from {s}.subscriptions s where s.name = $1 for no key update of s`;
 
-/** A queue that was empty when it was analyzed looks small however long it is by now, and would be gathered and sorted instead of walked along its index. */
-const LOCK = lock('enable_bitmapscan');
+const LOCK = lock(...ALONG_INDEXES);
 
 /**
  * What this transaction writes is a lease, and need not be forced to the disk: a server that crashes may forget it, which is no more than a lease that has run
  * out, for fences are never used again; only an owner that dies with it, within `wal_writer_delay`, is not charged with an attempt. Whoever stands in line waits for no disk.
  */
-const LOCK_LIGHTLY = lock('enable_bitmapscan', 'synchronous_commit');
+const LOCK_LIGHTLY = lock(...ALONG_INDEXES, 'synchronous_commit');
 
 /** Those that wait for a retry, and are due. */
 const PROMOTE = `update {s}.queue set lane = ${LANES.ready}, due_at_ms = null where subscription_id = $1 and due_at_ms <= {now} and lane = ${LANES.later}`;

@@ -3,7 +3,8 @@ import { advancesOf } from '../../core/partition-chain.ts';
 import type { Entry } from '../../core/session.ts';
 import type { ItemReceipt, Settlement, WorkItem } from '../../core/store.ts';
 import { historyOf, sealedOf } from '../../core/stored-message.ts';
-import type { Connection } from './connection.ts';
+import { ALONG_INDEXES, off } from './bounds.ts';
+import { type Connection, inOrder } from './connection.ts';
 import { bury } from './dead-letters.ts';
 import { identityArrays, numberArray, textArray } from './driver.ts';
 import type { Inspection } from './inspect.ts';
@@ -19,22 +20,18 @@ export async function settleEntries(connection: Connection, inspection: Inspecti
   await new Settling(connection, inspection).write(inspected, entries);
 }
 
-/** The records that were written in advance, of items that were not done. */
+/** The records that were written in advance, of items that were not done. What comes after it in the transaction are statements of the store's alone. */
 export async function unclaim(connection: Connection, { subscription, claimed }: Inspection, kept: ReadonlySet<WorkItem>): Promise<void> {
   const items = [...claimed].filter((item) => !kept.has(item));
   if (items.length === 0) return;
-  await connection.all(
-    "delete from {s}.inbox where subscription_id = $1 and (source, id) in (select * from unnest($2::text[], $3::text[])) and state = 'done'",
-    subscription.subscriptionId,
-    ...identityArrays(items.map(({ message }) => message)),
-  );
+  const identities = identityArrays(items.map(({ message }) => message));
+  await inOrder([connection.all(`select ${off(...ALONG_INDEXES)}`), connection.all(UNCLAIM, subscription.subscriptionId, ...identities)]);
 }
 
-/** Waits for statements that were sent together. Of several that fail the first tells why: the others only find the transaction ended. */
-export async function inOrder(statements: readonly Promise<unknown>[]): Promise<void> {
-  for (const statement of statements) statement.catch(() => {});
-  for (const statement of statements) await statement;
-}
+/** Each is looked up by its identity: the planner knows nothing yet of an inbox that was empty a minute ago, and would walk all of it. */
+const UNCLAIM = `delete from {s}.inbox where state = 'done' and ctid = any(array(
+    select r.row from unnest($2::text[], $3::text[]) as g (source, id) cross join lateral (
+      select ctid as row from {s}.inbox where subscription_id = $1 and source = g.source and id = g.id limit 1) r))`;
 
 class Settling {
   readonly #connection: Connection;

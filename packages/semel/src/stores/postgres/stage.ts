@@ -30,11 +30,18 @@ const dueOf = (topics: string) => `due as materialized (
 /** Publishes the delayed messages of a topic that are due by now. */
 export const PUBLISH_DELAYED: string = `with ${dueOf('topic = $1')} ${fanOut('moved')}`;
 
-/** Delayed messages of the same topics that are due go first, so `given` waits for their numbers. */
-const publishing = (answer: string) => `with ${dueOf('topic = any((select $3::text[])::text[])')}, let_go as (
+/** Whether any message waits for its time. A least value is found at the end of an index, whatever the planner believes of the table. */
+export const DELAYED = '(select min(topic) from {s}.messages where due_at_ms is not null) is not null as delayed';
+
+/** Delayed messages of the same topics that are due go first, so `given` waits for their numbers. To start that statement costs as much as all the rest of it. */
+const DUE_FIRST = `${dueOf('topic = any((select $3::text[])::text[])')}, let_go as (
     ${fanOut('moved')}
-  ), given as materialized (
-    select g.*, (select count(*) from due) as before from unnest(${[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `(select $${n}::text[])`).join(', ')}, (select string_to_array($9, E'\\x1f')), (select $10::bigint[]))
+  ), given as materialized (select g.*, (select count(*) from due) as before`;
+
+const publishing = (
+  given: string,
+  answer: string,
+) => `with ${given} from unnest(${[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `(select $${n}::text[])`).join(', ')}, (select string_to_array($9, E'\\x1f')), (select $10::bigint[]))
       with ordinality as g (source, id, topic, type, key, time, headers, fingerprint, data, due_at_ms, n)
   ), stored as (
     insert into {s}.messages (source, id, topic, type, key, time, headers, data, fingerprint, published_at_ms, due_at_ms)
@@ -45,13 +52,21 @@ const publishing = (answer: string) => `with ${dueOf('topic = any((select $3::te
     ${fanOut('(select * from stored where due_at_ms is null)')}
   ) ${answer}`;
 
-const PUBLISH = publishing('select count(*)::int as stored from stored');
+/** A statement for when messages wait for their time, and one for when none does. */
+interface Publishing {
+  readonly dueFirst: string;
+  readonly plain: string;
+}
+
+const both = (answer: string): Publishing => ({ dueFirst: publishing(DUE_FIRST, answer), plain: publishing('given as materialized (select g.*', answer) });
+
+const PUBLISH = both('select count(*)::int as stored from stored');
 
 /**
  * For whoever does not wait for the answer: it ends the transaction with an error unless all are stored, now or, with the same payload, before. What
  * another transaction has stored in this very moment it takes for a stranger: who meets the error looks again.
  */
-const PUBLISH_OR_FAIL = publishing(`select case
+const PUBLISH_OR_FAIL = both(`select case
     when (select count(*) from stored) = (select count(*) from given) then 0
     when (select count(distinct (source, id)) = count(distinct (source, id, fingerprint)) and count(distinct (source, id)) = (select count(*) from stored) + (
       select count(distinct (g.source, g.id)) from given g join {s}.messages m on m.source = g.source and m.id = g.id and m.fingerprint = g.fingerprint and not m.parked) from given) then 0
@@ -59,17 +74,18 @@ const PUBLISH_OR_FAIL = publishing(`select case
 
 /**
  * Writes messages as a set, with a row for each of their subscriptions.
+ * @param delayed whether any message waited for its time ({@link DELAYED}) when the transaction began; what was delayed since belongs to one that runs beside it
  * @throws SemelError `identity-conflict`
  */
-export async function writeMessages(connection: Connection, batch: readonly Staged[]): Promise<void> {
+export async function writeMessages(connection: Connection, batch: readonly Staged[], delayed: boolean): Promise<void> {
   if (batch.length === 0) return;
-  const written = await connection.get<{ stored: number }>(PUBLISH, ...columnsOf(batch));
-  if (written === undefined || written.stored < batch.length) for (const staged of batch) await reconcile(connection, staged);
+  const written = await connection.get<{ stored: number }>(PUBLISH[delayed ? 'dueFirst' : 'plain'], ...columnsOf(batch));
+  if (written === undefined || written.stored < batch.length) for (const staged of batch) await reconcile(connection, staged, delayed);
 }
 
 /** As {@link writeMessages}, in one statement, which fails on anything out of the ordinary, and the transaction with it. */
-export async function writeOrFail(connection: Connection, batch: readonly Staged[]): Promise<void> {
-  if (batch.length > 0) await connection.all(PUBLISH_OR_FAIL, ...columnsOf(batch));
+export async function writeOrFail(connection: Connection, batch: readonly Staged[], delayed: boolean): Promise<void> {
+  if (batch.length > 0) await connection.all(PUBLISH_OR_FAIL[delayed ? 'dueFirst' : 'plain'], ...columnsOf(batch));
 }
 
 /** Data is canonical JSON, in which no control character stands: joined by one it needs no quotes, of which it is full itself. */
@@ -106,12 +122,12 @@ const KEEP = `insert into {s}.messages (source, id, topic, type, key, time, head
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, {now}, true) on conflict (source, id) do nothing`;
 
 /** Finds out about a message that may have been there: the same again is nothing, another payload an error, and a parked one is published now. */
-async function reconcile(connection: Connection, staged: Staged): Promise<void> {
+async function reconcile(connection: Connection, staged: Staged, delayed: boolean): Promise<void> {
   const { message, fingerprint } = staged.sealed;
   const kept = await connection.get<Kept>(FIND, message.source, message.id);
-  if (kept === undefined) return writeMessages(connection, [staged]); // pruned meanwhile
+  if (kept === undefined) return writeMessages(connection, [staged], delayed); // pruned meanwhile
   if (conflicts(kept.fingerprint, fingerprint)) throw identityConflict('published', message, kept.fingerprint, fingerprint);
-  if (kept.parked && !(await publishParked(connection, kept.seq, staged))) await reconcile(connection, staged);
+  if (kept.parked && !(await publishParked(connection, kept.seq, staged))) await reconcile(connection, staged, delayed);
 }
 
 /** False where it is parked no more: published by another, or pruned. */
