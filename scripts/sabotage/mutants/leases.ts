@@ -83,7 +83,7 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     id: 'suspect-grouped-with-others',
     trap: '51: what may have ended the process shares a transaction with others',
     file: `${CONSUMER}/processor.ts`,
-    from: 'last.length < max && !job.item.delivery.suspect && !last[0]?.item.delivery.suspect',
+    from: 'last.length < max && !runsAlone(job) && !runsAlone(last[0] as Job)',
     to: 'last.length < max',
     tests: testsOf(`${CONSUMER}/processor.test.ts`),
   },

@@ -55,8 +55,8 @@ export const POSTGRES_MESSAGE_MUTANTS: readonly Mutant[] = [
     id: 'pg-notify-inside',
     trap: '6: every transaction that publishes notifies, so that their commits stand in one line',
     file: `${POSTGRES}/postgres-session.ts`,
-    from: '    this.#send(writeOrFail(connection, deferred.splice(0)));',
-    to: "    this.#send(writeOrFail(connection, deferred.splice(0)));\n    this.#send(connection.all('select pg_notify($1, $2)::text', 'semel_wake', ''));",
+    from: '    this.#send(writeOrFail(connection, deferred.splice(0), delayed));',
+    to: "    this.#send(writeOrFail(connection, deferred.splice(0), delayed));\n    this.#send(connection.all('select pg_notify($1, $2)::text', 'semel_wake', ''));",
     tests: onPostgres('wake'),
   },
   {
