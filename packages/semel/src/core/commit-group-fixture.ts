@@ -4,7 +4,7 @@ import { type ErrorCode, SemelError } from './errors.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { SealedMessage } from './message.ts';
 import { systemRuntime } from './runtime.ts';
-import type { Entry, ItemState, OpenScope, Session } from './session.ts';
+import type { Entry, ItemState, OpenScope, Session, StageMode } from './session.ts';
 import type { CommitOptions, Scope, Settlement, Verdict, Work, WorkItem } from './store.ts';
 
 /** An error of the store's, or any other, by its code. */
@@ -47,7 +47,7 @@ export class ArraySession implements Session<Tx> {
     return items.map((item) => this.states(item) ?? (item.claim && this.records.has(item.message?.id ?? '') ? { kind: 'done', fingerprint: 'f' } : { kind: 'fresh' }));
   }
 
-  open(mode: 'deferred' | 'immediate'): OpenScope<Tx> {
+  open(mode: StageMode): OpenScope<Tx> {
     const tx = this.#tx as Tx;
     let revoked = false;
     const stage = async ({ json }: { readonly json: string }) => {

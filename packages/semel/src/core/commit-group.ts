@@ -153,7 +153,7 @@ class Attempt<Tx> {
     } catch (thrown) {
       await this.#session.rollback();
       if (thrown instanceof Undone) return thrown;
-      return thrown instanceof RefusedBefore ? new Undone('run', thrown.error) : new Undone(this.#at, thrown);
+      return thrown instanceof RefusedBefore ? new Undone('run', thrown.error, thrown.final ? this.#works[0] : undefined) : new Undone(this.#at, thrown);
     }
     if (this.#observed) await this.#emit('committed');
     return { verdicts: this.#plan.verdicts(), stops: this.#plan.stops };
@@ -211,8 +211,8 @@ class Attempt<Tx> {
     if (this.#condemned.has(work)) return this.#fail(work, fresh, this.#condemned.get(work));
     const isolated = this.#mode === 'isolated';
     if (isolated) await this.#session.savepoint();
-    const alone = this.#works.length === 1 && work.items.length <= 1; // nothing to gather, and nobody for whose sake it would run again: it learns at once what is refused
-    const scope = this.#session.open(isolated || alone ? 'immediate' : 'deferred');
+    const sole = this.#works.length === 1 && work.items.length <= 1; // nobody for whose sake it would run again
+    const scope = this.#session.open(isolated ? 'immediate' : sole ? 'sole' : 'deferred');
     let results: readonly ItemResult[];
     try {
       results = await work.run(scope, fresh);

@@ -19,10 +19,16 @@ export type Entry = { readonly item: WorkItem } & (
 /** Thrown by {@link Session.commit} where what was sent before it was refused: COMMIT itself is not to blame. */
 export class RefusedBefore {
   readonly error: unknown;
-  constructor(error: unknown) {
+  /** Of a `sole` work: whether it would be refused again, however often it ran. */
+  readonly final: boolean;
+  constructor(error: unknown, final = false) {
     this.error = error;
+    this.final = final;
   }
 }
+
+/** When a scope's messages are written; see {@link Session.open}. */
+export type StageMode = 'deferred' | 'sole' | 'immediate';
 
 /** A scope that its store can end. */
 export interface OpenScope<Tx> extends Scope<Tx> {
@@ -44,8 +50,12 @@ export interface Session<Tx> {
   begin(unit: string): Promise<void>;
   /** Checks fences, epochs and records of all items as a set; what it says stays true until the end of the transaction. */
   inspect(items: readonly WorkItem[]): Promise<readonly ItemState[]>;
-  /** `deferred`: what is staged may wait for {@link flush} and go as a set; otherwise each is written, and refused, at once. */
-  open(mode: 'deferred' | 'immediate'): OpenScope<Tx>;
+  /**
+   * - `deferred`: what is staged may wait for {@link flush} and go as a set; who is to blame for a refusal is found out by running them again;
+   * - `sole`: so it may, but this work is alone in its transaction, and should not run again to learn what refused it: see {@link RefusedBefore.final};
+   * - `immediate`: each is written, and refused, at once.
+   */
+  open(mode: StageMode): OpenScope<Tx>;
   savepoint(): Promise<void>;
   releaseSavepoint(): Promise<void>;
   rollbackToSavepoint(): Promise<void>;

@@ -10,14 +10,9 @@ describeWith('postgres', 'a consumer that joins while a transaction that has pub
   test('waits for it, but lets other publishers pass', async () => {
     await using postgres = await postgresBench();
     const { bench, admin } = postgres;
-    const [commit, staged] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const publishing = bench.transact(async (scope) => {
-      await scope.stage(messageOf('slow'));
-      await bench.effect(scope, 'publisher'); // sends what was staged
-      staged.resolve();
-      await commit.promise;
-    });
-    await staged.promise;
+    const client = await admin.connect();
+    await client.query('begin');
+    await bench.store.enlist?.(client).stage(messageOf('slow'));
     const { registry } = await bench.another(systemRuntime);
     const joining = registry.join({ name: 'billing', kind: 'local', topic: 'orders', ordered: false }, { from: 'beginning' });
     await vi.waitFor(async () => expect((await admin.query(IS_WAITING)).rowCount).toBe(1), { interval: 5, timeout: 4_000 });
@@ -26,9 +21,10 @@ describeWith('postgres', 'a consumer that joins while a transaction that has pub
       () => 'gave up',
     );
     const first = await Promise.race([bench.publish([messageOf('quick')]).then(() => 'published'), gaveUp]);
-    commit.resolve();
+    await client.query('commit');
+    client.release();
     expect(first).toBe('published');
-    await Promise.all([publishing, joining]);
+    await joining;
     expect(idsOf(await bench.lease('billing'))).toEqual(['slow', 'quick']);
   });
 });

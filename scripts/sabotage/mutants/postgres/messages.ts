@@ -52,11 +52,19 @@ export const POSTGRES_MESSAGE_MUTANTS: readonly Mutant[] = [
     tests: onPostgres('wake'),
   },
   {
+    id: 'pg-sole-work-runs-again',
+    trap: '15: a message that conflicts with a published one makes its handler run again, where an attempt is to be one run',
+    file: `${POSTGRES}/postgres-session.ts`,
+    from: 'throw new RefusedBefore(conflict ?? cause, conflict !== undefined);',
+    to: 'throw new RefusedBefore(conflict ?? cause);',
+    tests: testsOf('packages/semel/test/postgres/sole-work.test.ts'),
+  },
+  {
     id: 'pg-notify-inside',
     trap: '6: every transaction that publishes notifies, so that their commits stand in one line',
     file: `${POSTGRES}/postgres-session.ts`,
-    from: '    this.#send(writeOrFail(connection, deferred.splice(0), delayed));',
-    to: "    this.#send(writeOrFail(connection, deferred.splice(0), delayed));\n    this.#send(connection.all('select pg_notify($1, $2)::text', 'semel_wake', ''));",
+    from: '    this.#send(writeOrFail(connection, deferred, delayed));',
+    to: "    this.#send(writeOrFail(connection, deferred, delayed));\n    this.#send(connection.all('select pg_notify($1, $2)::text', 'semel_wake', ''));",
     tests: onPostgres('wake'),
   },
   {

@@ -9,8 +9,8 @@ export const POSTGRES_TRANSACTION_MUTANTS: readonly Mutant[] = [
     id: 'pg-messages-in-another-transaction',
     trap: 'the dual write: a message of a transaction that is undone is published all the same',
     file: `${POSTGRES}/postgres-session.ts`,
-    from: 'writeOrFail(connection, deferred.splice(0), delayed)',
-    to: 'writeOrFail(this.#database.pool, deferred.splice(0), delayed).then(() => connection)',
+    from: 'writeOrFail(connection, deferred, delayed)',
+    to: 'writeOrFail(this.#database.pool, deferred, delayed).then(() => connection)',
     tests: pgSuite('harm: trap 47'),
   },
   {

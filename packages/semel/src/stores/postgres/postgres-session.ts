@@ -1,6 +1,6 @@
 import { SemelError } from '../../core/errors.ts';
 import type { SealedMessage } from '../../core/message.ts';
-import { type Entry, type ItemState, type OpenScope, RefusedBefore, type Session } from '../../core/session.ts';
+import { type Entry, type ItemState, type OpenScope, RefusedBefore, type Session, type StageMode } from '../../core/session.ts';
 import type { CommitOptions, Work, WorkItem } from '../../core/store.ts';
 import { BEGUN, BOUNDS, boundsOf } from './bounds.ts';
 import { type Connection, inOrder, OwnStatements } from './connection.ts';
@@ -8,7 +8,7 @@ import { type DriverTransaction, type Loan, Opening } from './driver.ts';
 import { type Inspection, inspectItems } from './inspect.ts';
 import { begin, type PostgresDatabase } from './postgres-database.ts';
 import { settleEntries, unclaim } from './settle.ts';
-import { DELAYED, type Staged, writeMessages, writeOrFail } from './stage.ts';
+import { DELAYED, findConflict, isIdentityRefusal, type Staged, writeMessages, writeOrFail } from './stage.ts';
 import { commitUnknown, MARK, type TransactionMark, type UnresolvedUnits } from './unresolved-units.ts';
 
 /** One transaction on a connection of its own, as `commitGroup` drives it. */
@@ -42,6 +42,7 @@ export class PostgresSession<Tx> implements Session<Tx> {
       settled: false,
       staged: false,
       delayed: true,
+      sole: false,
     };
     this.#transaction = transaction;
     transaction.connection.all(BOUNDS, ...boundsOf(settings)).catch(() => {}); // goes out with the next statement, which fails with it
@@ -66,13 +67,14 @@ export class PostgresSession<Tx> implements Session<Tx> {
     return inspection.states;
   }
 
-  open(mode: 'deferred' | 'immediate'): OpenScope<Tx> {
+  open(mode: StageMode): OpenScope<Tx> {
     const transaction = this.#open;
     const { own, connection, deferred } = transaction;
-    const alone = mode === 'immediate' || !this.#options.concurrent;
+    transaction.sole = mode === 'sole';
+    const alone = mode !== 'deferred' || !this.#options.concurrent;
     return new PostgresScope(own.lend({ savepoints: alone }), async (staged) => {
       transaction.staged = true;
-      if (mode === 'deferred') deferred.push(staged);
+      if (mode !== 'immediate') deferred.push(staged);
       else await writeMessages(connection, [staged], transaction.delayed);
     });
   }
@@ -92,7 +94,7 @@ export class PostgresSession<Tx> implements Session<Tx> {
 
   async flush(): Promise<void> {
     const { connection, deferred, delayed } = this.#open;
-    this.#send(writeOrFail(connection, deferred.splice(0), delayed));
+    this.#send(writeOrFail(connection, deferred, delayed));
   }
 
   async settle(entries: readonly Entry[]): Promise<void> {
@@ -106,7 +108,7 @@ export class PostgresSession<Tx> implements Session<Tx> {
 
   async commit(): Promise<void> {
     const transaction = this.#open;
-    const { unit, own, connection, inspection, mark, settled, staged, sent } = transaction;
+    const { unit, own, connection, inspection, mark, settled, staged, sent, sole, deferred } = transaction;
     if (inspection !== undefined && !settled) this.#send(unclaim(connection, inspection, new Set()));
     try {
       await own.commit();
@@ -115,8 +117,9 @@ export class PostgresSession<Tx> implements Session<Tx> {
         this.#units.add(unit, mark);
         throw commitUnknown(error.cause, unit);
       }
-      await inOrder(sent).catch((cause: unknown) => {
-        throw new RefusedBefore(cause);
+      await inOrder(sent).catch(async (cause: unknown) => {
+        const conflict = sole && isIdentityRefusal(cause) ? await findConflict(this.#database.pool, deferred) : undefined;
+        throw new RefusedBefore(conflict ?? cause, conflict !== undefined);
       });
       throw error;
     }
@@ -163,6 +166,8 @@ interface OpenTransaction<Tx> {
   staged: boolean;
   /** Messages waited for their time when it began. */
   delayed: boolean;
+  /** Its work is alone. */
+  sole: boolean;
 }
 
 /** The work, with its scope's `tx` waited for where the library takes a moment to make it. */

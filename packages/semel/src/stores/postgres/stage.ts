@@ -1,3 +1,4 @@
+import type { SemelError } from '../../core/errors.ts';
 import { conflicts, identityConflict } from '../../core/identity-conflict.ts';
 import type { Message, SealedMessage } from '../../core/message.ts';
 import { headersJson } from '../../core/stored-message.ts';
@@ -62,6 +63,23 @@ const both = (answer: string): Publishing => ({ dueFirst: publishing(DUE_FIRST, 
 
 const PUBLISH = both('select count(*)::int as stored from stored');
 
+const REFUSED = 'identities that were published with another payload, among ';
+
+/** Whether {@link writeOrFail} was refused for an identity; another payload's, or so it seemed. */
+export function isIdentityRefusal(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(REFUSED);
+}
+
+/** Who of them is refused for good, its identity being another payload's; undefined where it only seemed so. */
+export async function findConflict(connection: Connection, batch: readonly Staged[]): Promise<SemelError | undefined> {
+  for (const { sealed } of batch) {
+    const { message, fingerprint } = sealed;
+    const kept = await connection.get<Kept>(FIND, message.source, message.id);
+    if (kept !== undefined && conflicts(kept.fingerprint, fingerprint)) return identityConflict('published', message, kept.fingerprint, fingerprint);
+  }
+  return undefined;
+}
+
 /**
  * For whoever does not wait for the answer: it ends the transaction with an error unless all are stored, now or, with the same payload, before. What
  * another transaction has stored in this very moment it takes for a stranger: who meets the error looks again.
@@ -70,7 +88,7 @@ const PUBLISH_OR_FAIL = both(`select case
     when (select count(*) from stored) = (select count(*) from given) then 0
     when (select count(distinct (source, id)) = count(distinct (source, id, fingerprint)) and count(distinct (source, id)) = (select count(*) from stored) + (
       select count(distinct (g.source, g.id)) from given g join {s}.messages m on m.source = g.source and m.id = g.id and m.fingerprint = g.fingerprint and not m.parked) from given) then 0
-    else ${failing('identities that were published with another payload, among ', '(select count(*) from given)')} end`);
+    else ${failing(REFUSED, '(select count(*) from given)')} end`);
 
 /**
  * Writes messages as a set, with a row for each of their subscriptions.

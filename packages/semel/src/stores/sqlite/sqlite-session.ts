@@ -1,6 +1,6 @@
 import { SemelError } from '../../core/errors.ts';
 import type { SealedMessage } from '../../core/message.ts';
-import type { Entry, ItemState, OpenScope, Session } from '../../core/session.ts';
+import type { Entry, ItemState, OpenScope, Session, StageMode } from '../../core/session.ts';
 import type { CommitOptions, WorkItem } from '../../core/store.ts';
 import type { CommittedUnits } from './committed-units.ts';
 import type { Connection } from './connection.ts';
@@ -41,9 +41,9 @@ export class SqliteSession implements Session<SqliteTransaction> {
     return inspectItems(transaction.connection, this.#subscription(), items);
   }
 
-  open(mode: 'deferred' | 'immediate'): OpenScope<SqliteTransaction> {
+  open(mode: StageMode): OpenScope<SqliteTransaction> {
     const { connection, statements, deferred } = this.#open;
-    const alone = mode === 'immediate' || !this.#options.concurrent;
+    const alone = mode !== 'deferred' || !this.#options.concurrent;
     return new SqliteScope(new TransactionHandle(statements, { savepoints: alone }), (staged) => {
       if (mode === 'deferred') deferred.push(staged);
       else writeMessages(connection, [staged], this.#file.nowMs);
