@@ -80,6 +80,7 @@ function subscribe(subscriber: Subscriber): Promise<Feed> {
     leaseMs: LEASE_MS,
     runtime,
     recordsKeptMs: Number.POSITIVE_INFINITY,
+    attempts: 8,
     assigned: async () => [],
     revoked: async () => {},
     released: async () => {},

@@ -1,5 +1,5 @@
 import { type Contract, type Delivery, decodeCloudEvent, type Feed, type Outcome, type Subscriber, type Transport } from 'semel';
-import type { Broker, Held } from './broker.ts';
+import { type Broker, type Held, VISIBILITY_MS } from './broker.ts';
 
 const SOURCE = 'examples/demo/broker.ts';
 const POLL_MS = 10;
@@ -11,12 +11,23 @@ const contract: Contract = {
   ordering: { value: 'none', source: SOURCE },
   settlement: { value: 'one-by-one', source: SOURCE },
   takenBack: { value: 'lease', source: SOURCE },
+  duplicates: { value: ['unsettled', 'settled'], source: SOURCE },
   redeliveryWindowMs: { value: null, source: `${SOURCE}: a message stays until it is acknowledged` },
+  redelivery: { value: [{ place: 'the broker', maxMs: null }], source: SOURCE },
+  deadline: { value: { defaultMs: VISIBILITY_MS, maxMs: null, prolonged: true, totalMs: null }, source: SOURCE },
   delayedRetry: { value: true, source: SOURCE },
   countsAttempts: { value: true, source: SOURCE },
+  attempts: { value: { most: null, then: 'kept' }, source: SOURCE },
+  retention: { value: { defaultMs: null, maxMs: null }, source: SOURCE },
   dedupWindowMs: { value: 0, source: SOURCE },
+  dedupKey: { value: 'none', source: SOURCE },
+  messageId: { value: 'It is the number of a row, which stays; the messages bring ids of their own.', source: SOURCE },
   fencedAcknowledgement: { value: true, source: SOURCE },
   maxMessageBytes: { value: null, source: SOURCE },
+  maxBatch: { value: null, source: SOURCE },
+  maxInFlight: { value: null, source: SOURCE },
+  batchPublish: { value: 'whole', source: SOURCE },
+  batchSettlement: { value: 'none', source: SOURCE },
   acknowledgement: { value: 'The message is settled, unless this acknowledgement is one of the few that are forgotten.', source: SOURCE },
   publishReply: { value: 'The message is committed to the file.', source: SOURCE },
 };

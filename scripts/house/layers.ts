@@ -26,7 +26,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   consumer: { may: ['core'] },
   outbox: { may: ['core'] },
   workflow: { may: ['core'] },
+  explain: { may: ['core', 'consumer', 'contracts'] },
   testing: { may: ['core', 'consumer', 'outbox', 'semel.ts'] },
+  prove: { may: ['core', 'consumer', 'testing', 'semel.ts', 'semel-options.ts'] },
   cli: { may: ['*'], never: ['testing'], packages: ['commander'] },
   [FACADE]: { may: ['*'], never: ['cli', 'testing'] },
 };

@@ -7,6 +7,9 @@ import { POSTGRES_RECORD_MUTANTS } from './mutants/postgres/records.ts';
 import { POSTGRES_TRANSACTION_MUTANTS } from './mutants/postgres/transactions.ts';
 import { RECORD_MUTANTS } from './mutants/records.ts';
 import { TRANSACTION_MUTANTS } from './mutants/transactions.ts';
+import { KAFKA_MUTANTS } from './mutants/transports/kafka.ts';
+import { RABBITMQ_MUTANTS } from './mutants/transports/rabbitmq.ts';
+import { SQS_MUTANTS } from './mutants/transports/sqs.ts';
 
 /** The bugs that the tests have to find. */
 export const MUTANTS: readonly Mutant[] = [
@@ -18,4 +21,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...POSTGRES_LEASE_MUTANTS,
   ...POSTGRES_TRANSACTION_MUTANTS,
   ...POSTGRES_MESSAGE_MUTANTS,
+  ...KAFKA_MUTANTS,
+  ...RABBITMQ_MUTANTS,
+  ...SQS_MUTANTS,
 ];

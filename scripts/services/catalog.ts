@@ -1,5 +1,9 @@
+import { elasticmq } from './elasticmq.ts';
+import { fauxqs } from './fauxqs.ts';
+import { kafka } from './kafka.ts';
 import { pgbouncer } from './pgbouncer.ts';
 import { postgres } from './postgres.ts';
+import { rabbitmq } from './rabbitmq.ts';
 import type { Service } from './service.ts';
 
 /** Every service; what stands in front of another comes after it. */
@@ -9,6 +13,11 @@ const SERVICES: readonly Service[] = [
   postgres('postgres-16', '16.14.0-beta.17'),
   postgres('postgres-17', '17.10.0-beta.17'),
   pgbouncer('pgbouncer', 'postgres'),
+  kafka('kafka'),
+  rabbitmq('rabbitmq', '4.0'),
+  rabbitmq('rabbitmq-3', '3.10'),
+  elasticmq('elasticmq'),
+  fauxqs('fauxqs'),
 ];
 
 /** The services of exactly these names; all of them where none is given. Throws where a name is unknown. */

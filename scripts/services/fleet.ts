@@ -40,6 +40,11 @@ export class Fleet {
     return withLock(this.#path(`${service.name}.lock`), async () => (await this.find(service, urls)) ?? (await this.#start(service, urls)));
   }
 
+  /** Where a service lives, for the tools that come with it. */
+  siteOf(name: string): Pick<Site, 'folder' | 'cache'> {
+    return { folder: this.#path(name), cache: readableFolder(join(servicesFolder(), 'cache')) };
+  }
+
   /** Sends the process of a service a signal, and waits until it is dead. Its data stays, for `up()`. */
   async kill(name: string, signal: NodeJS.Signals): Promise<void> {
     const entry = this.#read(name);
@@ -64,8 +69,9 @@ export class Fleet {
   async #start(service: Service, urls: Urls): Promise<string> {
     await this.kill(service.name, service.stopSignal);
     const port = this.#read(service.name)?.port ?? (await freePort());
-    const folder = writableFolder(this.#path(service.name));
-    const { pid, url } = await service.start({ folder, cache: readableFolder(join(servicesFolder(), 'cache')), port, urls });
+    const site = this.siteOf(service.name);
+    const folder = writableFolder(site.folder);
+    const { pid, url } = await service.start({ ...site, port, urls });
     const entry: Entry = { pid, born: bornAt(pid) ?? 'dead', port, url, urls, stopSignal: service.stopSignal };
     // Before it answers: whatever happens to this process, someone can end it.
     writeFileSync(this.#path(entryOf(service.name)), JSON.stringify(entry));

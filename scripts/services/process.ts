@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, type SpawnOptions, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -9,6 +9,9 @@ export interface Identity {
   readonly pid: number;
   readonly born: string;
 }
+
+/** Whom a process runs as; as this one where it says nothing. */
+type SpawnUser = Pick<SpawnOptions, 'uid' | 'gid'>;
 
 const PATIENCE_MS = 10_000;
 const POLL_MS = 20;
@@ -24,10 +27,10 @@ export function isAlive({ pid, born }: Identity): boolean {
   return bornAt(pid) === born;
 }
 
-/** Starts a server that outlives this process, never as root; it writes to the file `log` of its folder. */
-export function launch(command: string, options: readonly string[], folder: string): number {
+/** Starts a server that outlives this process, never as root unless `user` says so, for what gives up its rights by itself; it writes to the file `log` of its folder. */
+export function launch(command: string, options: readonly string[], folder: string, user: SpawnUser = unprivileged() ?? {}): number {
   const log = openSync(logOf(folder), 'a');
-  const child = spawn(command, options, { cwd: folder, detached: true, stdio: ['ignore', log, log], ...unprivileged() });
+  const child = spawn(command, options, { cwd: folder, detached: true, stdio: ['ignore', log, log], ...user });
   closeSync(log);
   child.on('error', () => {});
   child.unref();

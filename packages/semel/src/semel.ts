@@ -15,6 +15,7 @@ import { type Publish, type PublishOptions, prepare } from './core/publication.t
 import type { DeadLetters, PruneReport, Registry, Replay, Replays, Scope, Stage, Store } from './core/store.ts';
 import type { AnyTopic, TopicInput } from './core/topic.ts';
 import { unitIds } from './core/unit-ids.ts';
+import { type Explanation, explain } from './explain/explanation.ts';
 import { type Health, type HealthOptions, healthOf } from './health.ts';
 import { type HandledMessage, importInto } from './import-handled.ts';
 import { type ReplayOptions, replayRequestOf } from './replay-options.ts';
@@ -175,6 +176,14 @@ export class Semel<Tx = unknown, Extra extends object = object> {
   /** The consumers declared so far. */
   get consumers(): readonly Consumer[] {
     return [...this.#consumers];
+  }
+
+  /**
+   * What holds for each consumer, from the producer to the effect: which way leads to once, what is assumed, and what `start` would refuse.
+   * Opens nothing. What a broker alone knows of its settings is checked when a consumer starts.
+   */
+  explain(): readonly Explanation[] {
+    return this.#consumers.map((consumer) => explain(consumer, this.#options, this.#consumers));
   }
 
   /** Nothing of this consumer or route is leased, in any process, until the time given or `resume`. */

@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Consumer } from './consumer/consumer.ts';
 import { policiesOf } from './consumer/consumer-options.ts';
+import { localContract } from './contracts/local.ts';
 import type { Contract } from './core/contract.ts';
 import type { StandardSchema } from './core/standard-schema.ts';
 import type { StoreCapabilities } from './core/store.ts';
 import { topic } from './core/topic.ts';
-import { checkFooting, type Footing } from './start-check.ts';
-import { localContract } from './transports/local/local-contract.ts';
+import type { Footing } from './explain/footing.ts';
+import { createSemel } from './semel.ts';
+import { checkFooting } from './start-check.ts';
+import { memory } from './testing/index.ts';
 
 const DAY_MS = 86_400_000;
 const anything: StandardSchema<string, string> = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: String(value) }) } };
@@ -19,7 +22,7 @@ function footing(
 ): Footing {
   const policies = policiesOf(words, { name: 'c', ...options }, false);
   const consumer: Consumer = { name: 'c', topic: words, guarantee: options.guarantee ?? 'exactly-once', policies, set: false, handler: () => {} };
-  return { consumer, capabilities: capable, contract: localContract, retention: { inboxMs: 7 * DAY_MS, messagesMs: DAY_MS }, ...more };
+  return { consumer, capabilities: capable, contract: localContract, retention: { inboxMs: 7 * DAY_MS, messagesMs: DAY_MS }, identity: 'stable', ...more };
 }
 
 /** A service that brings a message again for 23 days, as some do. */
@@ -53,7 +56,51 @@ describe('what the parts cannot carry is refused at start-up', () => {
     expect(() => checkFooting(refused)).toThrow(expect.objectContaining({ code: 'capability-missing' }));
   });
 
+  test.each([
+    ['what a service gives up before it is settled', { delivery: { value: 'at-most-once', source: 'test' } }, 'capability-missing', /each once at most/],
+    [
+      'a handler that may outlive what nothing prolongs',
+      { deadline: { value: { defaultMs: 9_999, maxMs: null, prolonged: false, totalMs: null }, source: 'test' } },
+      'deadline-too-short',
+      /after 9s, for nothing prolongs it.*at most 9999/,
+    ],
+    [
+      'trap 25: a handler that may outlive the last prolonging',
+      { deadline: { value: { defaultMs: 1_000, maxMs: 5_000, prolonged: true, totalMs: 9_999 }, source: 'test' } },
+      'deadline-too-short',
+      /however often it is prolonged/,
+    ],
+  ] as const)('%s', (_what, facts, code, says) => {
+    const refused = footing({}, { contract: { ...localContract, ...facts } });
+    expect(() => checkFooting(refused)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(says) }));
+  });
+
+  test('a lease may be shorter than the handler where a heartbeat prolongs it', () => {
+    checkFooting(footing({}, { contract: { ...localContract, deadline: { value: { defaultMs: 1_000, maxMs: 5_000, prolonged: true, totalMs: null }, source: 'test' } } }));
+  });
+
+  test('an id that is minted anew, but not where no record is kept', () => {
+    expect(() => checkFooting(footing({}, { identity: 'unstable' }))).toThrow(expect.objectContaining({ code: 'identity-unstable' }));
+    checkFooting(footing({ guarantee: 'at-least-once' }, { identity: 'unstable' }));
+    for (const identity of ['untried', 'given'] as const) checkFooting(footing({}, { identity }));
+  });
+
+  test('a topic that can be published to only', () => {
+    expect(() => checkFooting(footing({}, { contract: undefined }))).toThrow(
+      expect.objectContaining({ code: 'capability-missing', message: expect.stringContaining('can publish only') }),
+    );
+  });
+
   test('an order by default gives way where the transport keeps none', () => {
     checkFooting(footing({}, { contract: { ...localContract, ordering: { value: 'none', source: 'test' } } }));
   });
+});
+
+test('`start` refuses before it joins anything', async () => {
+  const semel = createSemel({ name: 'shop', store: memory() });
+  semel.consume(topic('clicks', { schema: anything, id: () => Math.random() }), { name: 'counter' }, () => {});
+  await expect(semel.start()).rejects.toThrow(expect.objectContaining({ code: 'identity-unstable' }));
+  expect(await semel.status()).toEqual([]);
+  expect(semel.explain()).toMatchObject([{ consumer: 'counter', holds: false, refusals: [{ code: 'identity-unstable' }] }]);
+  await semel.close();
 });

@@ -3,15 +3,15 @@ import type { Engine } from './consumer/engine.ts';
 import { PausableFeed } from './consumer/pausable-feed.ts';
 import { Processor } from './consumer/processor.ts';
 import { Worker } from './consumer/worker.ts';
-import { SemelError } from './core/errors.ts';
+import type { Contract } from './core/contract.ts';
 import { QueueFeed } from './core/queue-feed.ts';
 import { SuspectTurn } from './core/suspect-turn.ts';
-import type { Feed, Transport } from './core/transport.ts';
+import type { Feed, Subscriber, Transport } from './core/transport.ts';
+import { footingOf, sourceOf } from './explain/footing.ts';
 import { Relay } from './outbox/relay.ts';
 import { Running } from './running.ts';
 import type { CheckedOptions } from './semel-options.ts';
 import { checkFooting } from './start-check.ts';
-import { localContract } from './transports/local/local-contract.ts';
 
 /** The name of a route's subscription in the store. */
 export function routeName(topic: string, transport: Transport): string {
@@ -34,7 +34,7 @@ export class Starter<Tx> {
 
   /** Checks everything first, so that a wrong consumer starts none. */
   async start(consumers: readonly Consumer[], stopped: () => Promise<void>): Promise<Running> {
-    for (const consumer of consumers) this.#check(consumer);
+    for (const consumer of consumers) checkFooting(footingOf(consumer, this.#options));
     this.#engine.store.checkCapacity?.(this.#transactionsOf(consumers));
     try {
       for (const consumer of consumers) await this.#startConsumer(consumer);
@@ -48,27 +48,10 @@ export class Starter<Tx> {
     return new Running({ workers: this.#workers, subscriptions: this.#subscriptions, feeds: this.#feeds, store, runtime, stopped });
   }
 
-  #sourceOf(consumer: Consumer): Transport | undefined {
-    return this.#options.routes.get(consumer.topic.name)?.find((transport) => transport.subscriber !== undefined);
-  }
-
-  #check(consumer: Consumer): void {
-    const { capabilities } = this.#engine.store;
-    const routed = this.#options.routes.has(consumer.topic.name);
-    const transport = this.#sourceOf(consumer);
-    if (routed && transport === undefined) {
-      throw new SemelError(
-        'capability-missing',
-        `consumer ${consumer.name}: the routes of topic ${consumer.topic.name} can publish only; add a transport with a subscriber, or consume the topic where it arrives`,
-      );
-    }
-    checkFooting({ consumer, capabilities, contract: transport?.contract ?? localContract, retention: this.#options.retention });
-  }
-
   /** How many the workers may have open at once: each of a worker's loops has one at a time, and so has a relay. */
   #transactionsOf(consumers: readonly Consumer[]): number {
     const queued = this.#engine.store.queue ? 1 : 0;
-    const perConsumer = consumers.map((consumer) => loopsOf(consumer) * (queued + (this.#sourceOf(consumer) ? 1 : 0)));
+    const perConsumer = consumers.map((consumer) => loopsOf(consumer) * (queued + (sourceOf(consumer, this.#options.routes) ? 1 : 0)));
     const relays = queued * [...this.#options.routes.values()].flat().filter(({ publisher }) => publisher !== undefined).length;
     return perConsumer.reduce((sum, loops) => sum + loops, relays);
   }
@@ -76,7 +59,7 @@ export class Starter<Tx> {
   async #startConsumer(consumer: Consumer): Promise<void> {
     const { store, runtime } = this.#engine;
     const { policies, name, topic } = consumer;
-    const transport = this.#sourceOf(consumer);
+    const transport = sourceOf(consumer, this.#options.routes);
     await store.registry.join(
       { name, kind: transport ? 'remote' : 'local', topic: topic.name, ordered: policies.ordered },
       { from: policies.from, previousNames: policies.previousNames },
@@ -85,10 +68,12 @@ export class Starter<Tx> {
     const parks = transport !== undefined && !(transport.contract.delayedRetry.value && transport.contract.countsAttempts.value);
     const processor = new Processor(this.#engine, consumer, parks);
     if (store.queue) this.#drive(consumer, processor, new QueueFeed(store.queue, name, policies.leaseMs, runtime, this.#turn)); // its messages, or what was parked of them
-    if (transport?.subscriber) await this.#subscribe(consumer, processor, transport.subscriber);
+    if (transport?.subscriber === undefined) return;
+    const loops = policies.ordered && overtakes(transport.contract) ? 1 : loopsOf(consumer);
+    await this.#subscribe(consumer, processor, transport.subscriber, loops);
   }
 
-  async #subscribe(consumer: Consumer, processor: Processor<Tx>, subscriber: NonNullable<Transport['subscriber']>): Promise<void> {
+  async #subscribe(consumer: Consumer, processor: Processor<Tx>, subscriber: Subscriber, loops: number): Promise<void> {
     const { store, runtime } = this.#engine;
     const { policies, name, topic, guarantee } = consumer;
     let worker: Worker | undefined;
@@ -100,6 +85,7 @@ export class Starter<Tx> {
       ordered: policies.ordered,
       leaseMs: policies.leaseMs,
       runtime,
+      attempts: policies.retry.attempts,
       recordsKeptMs: guarantee === 'at-least-once' ? Number.POSITIVE_INFINITY : this.#options.retention.inboxMs,
       assigned: async (partitions) => (await store.positions?.acquire(name, partitions)) ?? [],
       revoked: async (partitions) => worker?.drain(partitions),
@@ -107,15 +93,15 @@ export class Starter<Tx> {
     });
     const pausable = new PausableFeed(feed, store.registry, name, runtime);
     this.#feeds.push(pausable);
-    worker = this.#drive(consumer, processor, pausable);
+    worker = this.#drive(consumer, processor, pausable, loops);
   }
 
-  #drive(consumer: Consumer, processor: Processor<Tx>, feed: Feed): Worker {
+  #drive(consumer: Consumer, processor: Processor<Tx>, feed: Feed, concurrency: number = loopsOf(consumer)): Worker {
     const { policies, name, guarantee } = consumer;
     const work = { name, gate: processor.gate, process: processor.process };
     const worker = new Worker(work, feed, this.#engine.runtime, this.#engine.lifecycle, {
       max: guarantee === 'exactly-once' ? Math.max(policies.groupMax, PREFETCH) : policies.concurrency,
-      concurrency: loopsOf(consumer),
+      concurrency,
       leaseMs: policies.leaseMs,
     });
     this.#workers.push(worker);
@@ -132,6 +118,11 @@ export class Starter<Tx> {
     const feed = store.outboxFeed?.({ name: subscription, topic, leaseMs, turn: this.#turn }) ?? new QueueFeed(store.queue, subscription, leaseMs, runtime, this.#turn);
     this.#workers.push(new Worker(relay, feed, runtime, lifecycle, { max, concurrency: 1, leaseMs }));
   }
+}
+
+/** Whether its feed keeps an order, yet may have two messages of one key in two hands: loops side by side would overtake one another. A log's positions and a lease's groups prevent that. */
+function overtakes({ ordering, settlement, takenBack }: Contract): boolean {
+  return ordering.value !== 'none' && settlement.value === 'one-by-one' && takenBack.value === 'connection';
 }
 
 /** How often a consumer takes messages at once. Outside a transaction its handlers run at once, and their messages come together. */

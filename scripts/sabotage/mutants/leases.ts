@@ -107,7 +107,7 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     id: 'killer-runs-for-ever',
     trap: '33: attempts are counted, and nobody looks at them',
     file: `${CONSUMER}/intake.ts`,
-    from: 'if (delivery.suspect && delivery.attempt > attempts)',
+    from: 'if (delivery.suspect === true && delivery.attempt > attempts)',
     to: 'if (delivery.suspect && delivery.attempt > Number.MAX_SAFE_INTEGER - attempts)',
     tests: testsOf(`${CONSUMER}/processor.test.ts`),
   },

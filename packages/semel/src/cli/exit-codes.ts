@@ -15,7 +15,7 @@ export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
 /** The exit code of a command that ended with an error of this code. */
 export function exitCodeOf(code: ErrorCode): ExitCode {
-  if (code === 'bad-option') return EXIT_CODES.usage;
+  if (code === 'bad-option' || code === 'app-unusable') return EXIT_CODES.usage;
   if (code === 'unknown-dead-letter' || code === 'unknown-consumer' || code === 'not-redrivable') return EXIT_CODES.findings;
   return code.startsWith('store-') || code.startsWith('schema-') || code === 'node-too-old' || code === 'driver-missing' ? EXIT_CODES.store : EXIT_CODES.defect;
 }

@@ -40,6 +40,6 @@ test('gives every code of the table an exit code', () => {
   const byExit = Map.groupBy(Object.keys(ERROR_CODES) as (keyof typeof ERROR_CODES)[], exitCodeOf);
   expect(byExit.get(0)).toBeUndefined();
   expect(byExit.get(1)).toEqual(['unknown-consumer', 'unknown-dead-letter', 'not-redrivable']);
-  expect(byExit.get(2)).toEqual(['bad-option']);
+  expect(byExit.get(2)).toEqual(['bad-option', 'app-unusable']);
   expect(byExit.get(3)).toEqual(expect.arrayContaining(['store-busy', 'store-corrupt', 'schema-missing', 'schema-newer', 'node-too-old', 'driver-missing']));
 });

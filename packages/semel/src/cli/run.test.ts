@@ -28,6 +28,8 @@ test.each([
   'doctor --role app',
   'migrate --role app',
   'migrate --schema shop',
+  'explain',
+  'explain app.ts payments more',
   'status --colour',
   'status too many',
   'statsu',

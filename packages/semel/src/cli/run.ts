@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { VERSION } from '../core/version.ts';
 import { addDead } from './commands/dead/dead.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addExplain } from './commands/explain.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addPause, addResume } from './commands/pause.ts';
 import { addPrune } from './commands/prune.ts';
@@ -14,7 +15,19 @@ import { type Act, actsIn } from './invocation.ts';
 import { reportError } from './report-error.ts';
 import type { World } from './world.ts';
 
-const COMMANDS: readonly ((program: Command, act: Act) => void)[] = [addStatus, addDead, addReplay, addReplays, addPause, addResume, addRemove, addPrune, addMigrate, addDoctor];
+const COMMANDS: readonly ((program: Command, act: Act) => void)[] = [
+  addStatus,
+  addDead,
+  addReplay,
+  addReplays,
+  addPause,
+  addResume,
+  addRemove,
+  addPrune,
+  addMigrate,
+  addDoctor,
+  addExplain,
+];
 
 /**
  * Runs one command line, without the name of the program, and gives its exit code. It never rejects, and uses nothing of the process but

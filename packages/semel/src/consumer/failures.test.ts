@@ -6,7 +6,7 @@ import { Pause, Reject } from '../core/throwables.ts';
 import { manualRuntime } from '../testing/manual-runtime.ts';
 import type { Consumer } from './consumer.ts';
 import type { Engine } from './engine.ts';
-import { SetFailure, StoreFailure, settlementOf } from './failures.ts';
+import { RETURNED, SetFailure, StoreFailure, settlementOf } from './failures.ts';
 
 const engine = { runtime: manualRuntime() } as unknown as Engine;
 const boom = new Error('boom');
@@ -73,4 +73,9 @@ test.each([
 test('the trouble of a store is told by its own name', () => {
   const trouble = new StoreFailure(new SemelError('store-full', 'the disk is full'));
   expect(settlementOf(engine, consumerOf('at-most-once'), itemOf(), trouble, QUIET)).toMatchObject({ reason: 'store-full', failure: { code: 'store-full' } });
+});
+
+test('traps 33, 51: what was returned waits in the store at once, and that it was costs no attempt', () => {
+  const settlement = settlementOf(engine, consumerOf(), itemOf({ suspect: true, attempt: 3 }), RETURNED, { ...QUIET, parks: true });
+  expect(settlement).toMatchObject({ kind: 'retry', afterMs: 0, counted: false, park: true, failure: { code: 'crashed', uncounted: true } });
 });

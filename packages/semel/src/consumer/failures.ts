@@ -25,7 +25,10 @@ export class StoreFailure {
 }
 
 /** Why a message is put into the store's queue before it is handled: its transport cannot count, and there crashes are counted one by one (traps 33, 51). */
-export const RETURNED: SemelError = new SemelError('crashed', 'it was in hand when its receiver ended or lost its connection: what its handler does is counted in the store from here on');
+export const RETURNED: SemelError = new SemelError(
+  'crashed',
+  'it was in hand when its receiver ended or lost its connection: what its handler does is counted in the store from here on',
+);
 
 /** What a failure is judged by besides the consumer's policies. */
 export interface Circumstances {
@@ -40,17 +43,26 @@ export function settlementOf(engine: Engine, consumer: Consumer, item: WorkItem,
   const spent = consumer.guarantee === 'at-most-once'; // its one try was recorded before it began: whatever ends it is the end
   if (!spent && isBlameless(thrown)) return undefined;
   const error = thrown instanceof StoreFailure ? thrown.error : thrown;
+  if (thrown === RETURNED) return parkedFor(RETURNED, item, engine);
   const { retry, holdKey } = consumer.policies;
-  const { attempt, history } = item.delivery;
-  if (error === RETURNED) return { kind: 'retry', afterMs: 0, failure: { ...failureOf(error, attempt, engine.runtime.clock.now()), uncounted: true }, counted: false, park: true };
-  // A probe is no attempt, and makes way for another message. One that fails two in a row is charged: it may be poison, not an outage.
-  const counted = !probing || history?.at(-1)?.uncounted === true;
+  const { attempt } = item.delivery;
+  const counted = isCounted(item, probing);
   const failure = { ...failureOf(error, attempt, engine.runtime.clock.now()), ...(counted ? {} : { uncounted: true as const }) };
   const decision = spent ? ({ kind: 'dead', reason: failure.code } as const) : retry.decide(error, counted ? attempt : 0, engine.runtime.random);
   if (decision.kind === 'dead' || item.message === undefined) {
     return { kind: 'dead', reason: decision.kind === 'dead' ? decision.reason : failure.code, failure, holdKey: holdKey && item.message !== undefined };
   }
   return { kind: 'retry', afterMs: decision.afterMs, failure, counted, park: item.receipt.kind === 'position' || (item.receipt.kind === 'external' && parks) };
+}
+
+/** A probe is no attempt, and makes way for another message. One that fails two in a row is charged: it may be poison, not an outage. */
+function isCounted({ delivery }: WorkItem, probing: boolean): boolean {
+  return !probing || delivery.history?.at(-1)?.uncounted === true;
+}
+
+/** It goes to the store's queue at once, and was not tried. */
+function parkedFor(reason: SemelError, { delivery }: WorkItem, { runtime }: Engine): Settlement {
+  return { kind: 'retry', afterMs: 0, failure: { ...failureOf(reason, delivery.attempt, runtime.clock.now()), uncounted: true }, counted: false, park: true };
 }
 
 function isBlameless(error: unknown): boolean {

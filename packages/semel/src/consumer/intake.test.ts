@@ -4,6 +4,7 @@ import type { StandardSchema } from '../core/standard-schema.ts';
 import { topic } from '../core/topic.ts';
 import { createSemel } from '../semel.ts';
 import { memory } from '../testing/models/memory-store.ts';
+import { RETURNED } from './failures.ts';
 import { takeIn } from './intake.ts';
 
 const LIMITS = { maxBytes: 1_000, maxDepth: 10 };
@@ -33,4 +34,11 @@ test('trap 33: what ended its process as often as it may be tried is refused, wi
   expect(await takeIn(consumer, deliveryOf('good', { suspect: true, attempt: 2 }), LIMITS)).toHaveProperty('message');
   expect(await takeIn(consumer, deliveryOf('good', { attempt: 3 }), LIMITS)).toHaveProperty('message');
   expect(await takeIn(consumer, deliveryOf('good', { suspect: true, attempt: 3 }), LIMITS)).toMatchObject({ refused: { code: 'crashed', details: { attempts: 2 } } });
+});
+
+test('traps 33, 51: what a transport returned that cannot count is not handled from there: it goes where crashes are counted one by one', async () => {
+  const returned = deliveryOf('good', { suspect: true });
+  expect(await takeIn(consumer, returned, LIMITS, true)).toMatchObject({ item: { message: { id: 'good' }, claim: {} }, refused: RETURNED });
+  expect(await takeIn(consumer, deliveryOf('good'), LIMITS, true)).toHaveProperty('message');
+  expect(await takeIn(consumer, { ...returned, receipt: { kind: 'item', item: 1, fence: 1 } }, LIMITS, true)).toHaveProperty('message');
 });

@@ -33,7 +33,8 @@ export function takeIn(consumer: Consumer, delivery: Delivery, limits: JsonLimit
     const { message, fingerprint, json } = takeMessage(delivery, limits);
     item = { ...item, message, json, ...(consumer.guarantee === 'at-least-once' ? {} : { claim: { fingerprint } }) };
     refuseKillers(consumer, delivery);
-    if (parks && delivery.suspect && delivery.receipt.kind === 'external' && consumer.guarantee !== 'at-most-once') return { item, refused: RETURNED };
+    if (delivery.suspect && (parks || delivery.suspect === 'with-others') && delivery.receipt.kind === 'external' && consumer.guarantee !== 'at-most-once')
+      return { item, refused: RETURNED };
     const first = validated(consumer, message);
     const again = () => validated(consumer, { ...message, data: JSON.parse(json) });
     if (!(first instanceof Promise)) return { item, message: first, again };
@@ -54,7 +55,7 @@ function takeMessage({ content, topic }: Delivery, limits: JsonLimits): SealedMe
 /** What ended its process time after time is not run once more (trap 33). */
 function refuseKillers(consumer: Consumer, delivery: Delivery): void {
   const { attempts } = consumer.policies.retry;
-  if (delivery.suspect && delivery.attempt > attempts) {
+  if (delivery.suspect === true && delivery.attempt > attempts) {
     throw new SemelError('crashed', `the process ended ${attempts} times while it handled this message alone`, { details: { attempts } });
   }
 }

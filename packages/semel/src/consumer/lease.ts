@@ -5,6 +5,9 @@ import type { Feed } from '../core/transport.ts';
 /** Outcomes of a queue's item that were written in its own transaction. */
 const SETTLED: ReadonlySet<Outcome['kind']> = new Set(['done', 'duplicate', 'dead', 'parked', 'retry', 'lost']);
 
+/** Heartbeats come up to this part early, so that those of workers that began together do not stay together. */
+const JITTER = 0.1;
+
 /**
  * What a worker has in hand of one receive. Prolonged at a third of its length for as long as it is open; where something of it is another
  * worker's by then, the handlers are interrupted.
@@ -61,7 +64,7 @@ export class Lease {
   }
 
   #beatLater(): void {
-    this.#cancelBeat = this.#runtime.scheduler.after(this.#leaseMs / 3, () => void this.#beat());
+    this.#cancelBeat = this.#runtime.scheduler.after((this.#leaseMs / 3) * (1 - JITTER * this.#runtime.random()), () => void this.#beat());
   }
 
   async #beat(): Promise<void> {

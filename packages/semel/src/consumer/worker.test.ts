@@ -90,7 +90,8 @@ test('a lease that could not be prolonged just now is tried again', async () => 
     return [];
   });
   await thirds(b, 3);
-  expect(b.log).toEqual(['extended', 'extended', 'committed', 'settled done']);
+  expect(calls).toBeGreaterThan(1);
+  expect(b.log.slice(-2)).toEqual(['committed', 'settled done']);
   await stop(b);
 });
 

@@ -44,8 +44,11 @@ export interface Delivery {
   readonly attempt: number;
   /** Failed tries so far, oldest first; may be cut to the newest. */
   readonly history?: readonly Failure[];
-  /** It was in flight when its process died: it runs alone, so that a culprit is found and its neighbours are not buried with it. */
-  readonly suspect?: boolean;
+  /**
+   * It was in flight when its process died: it runs alone, so that a culprit is found and its neighbours are not buried with it. `with-others`: the
+   * broker counts deaths for all that were in hand together, which blames nobody: it is parked, and counted singly from there on.
+   */
+  readonly suspect?: boolean | 'with-others';
 }
 
 /**

@@ -154,6 +154,15 @@ describe('trap 55: one identity twice in a group', () => {
     expect(plan.verdicts()).toEqual([{ kind: 'held', parked: true }, { kind: 'duplicate' }]);
   });
 
+  it('trap 4: what follows one that is back at its transport is not parked before it, although an earlier one of its key is parked', () => {
+    const stops = new Stops(true);
+    stops.add(itemOf('a', { key: 'k' }), true);
+    stops.add(itemOf('b', { key: 'k' }), false);
+    expect(stops.holding(itemOf('c', { key: 'k' }))).toBe(false);
+    stops.add(itemOf('c', { key: 'k' }), true);
+    expect(stops.holding(itemOf('d', { key: 'k' }))).toBe(false);
+  });
+
   it('trap 15: fails the second where it carries another payload', () => {
     const [first, second] = pair('other');
     const plan = planOf([first, second], { onFailure: () => dead(false) });

@@ -22,7 +22,8 @@ export class Stops {
 
   add(item: WorkItem, parked: boolean): void {
     const key = item.message?.key;
-    if (this.#ordered && key !== undefined && !this.#keys.has(key)) this.#keys.set(key, parked);
+    // Once one of a key is back at its transport the rest must not be parked before it, even where an earlier one is.
+    if (this.#ordered && key !== undefined && !(parked && this.#keys.has(key))) this.#keys.set(key, parked);
     if (item.receipt.kind === 'position' && !parked) this.#partitions.add(item.receipt.partition);
   }
 
@@ -46,6 +47,8 @@ export class GroupPlan {
   readonly #entries: Entry[] = [];
   /** Items whose identity was handled with another payload. Each fails in its turn: what comes before it in its key must not wait for it. */
   readonly #conflicts = new Map<WorkItem, SemelError>();
+  /** Items that cannot be parked behind their key's predecessor. */
+  readonly #staying = new Set<WorkItem>();
   /** Items that carry an identity which an earlier item of the group carries too. */
   readonly #repeats = new Map<WorkItem, WorkItem>();
 
@@ -61,6 +64,7 @@ export class GroupPlan {
     const first = new Map<string, WorkItem>();
     this.items.forEach((item, index) => {
       const state = states[index] as ItemState;
+      if ('stays' in state && state.stays) this.#staying.add(item);
       if (state.kind !== 'fresh') return this.#known(item, state);
       if (item.claim === undefined || item.message === undefined) return;
       const key = identityKey(item.message);
@@ -163,7 +167,7 @@ export class GroupPlan {
   }
 
   #hold(item: WorkItem, parked: boolean): void {
-    const park = parked && item.receipt.kind !== 'item';
+    const park = parked && item.receipt.kind !== 'item' && !this.#staying.has(item);
     this.stops.add(item, park);
     if (park) this.#entries.push({ item, kind: 'park' });
     this.#verdicts.set(item, { kind: 'held', parked: park });

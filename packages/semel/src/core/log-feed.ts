@@ -5,6 +5,8 @@ import type { Feed, Settled, SubscribeOptions } from './transport.ts';
 export interface LogSource {
   /** Records at hand, in their order, at most `max`: what is answered is taken out. Waits for nothing. */
   take(partition: string, max: number): readonly LogRecord[];
+  /** Whether `take` would answer anything now. */
+  has(partition: string): boolean;
   /** From now on `take` answers what follows this position, as a record's `next` once said; where it is undefined, what the subscription starts with. */
   seek(partition: string, position: string | undefined): void;
   /** Nothing of the partition is taken for a while: it need not be fetched either. */
@@ -42,6 +44,10 @@ interface Reading {
   alone: number;
   /** Of the record that comes next. */
   attempt: number;
+  /** Whether this owner's death counts against the record that comes next: of the partitions with suspects it does in one at a time, for only one record runs. */
+  armed: boolean;
+  /** A suspect of it is in hand. */
+  handed: boolean;
 }
 
 /** After an owner's death as many records run alone. Where it had more in hand, and the culprit is beyond, the next death begins with those. */
@@ -56,6 +62,7 @@ export class LogFeed implements Feed {
   readonly #source: LogSource;
   readonly #readings = new Map<string, Reading>();
   readonly #closed = new AbortController();
+  #arming: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(topic: string, options: SubscribeOptions, source: LogSource) {
@@ -73,6 +80,10 @@ export class LogFeed implements Feed {
     const over = AbortSignal.any([signal, this.#closed.signal]);
     while (!over.aborted) {
       await this.#readStaleAgain();
+      this.#arming ??= this.#armSuspect().finally(() => {
+        this.#arming = undefined;
+      });
+      await this.#arming;
       const deliveries = this.#take(max);
       if (deliveries.length > 0) return deliveries;
       await this.#source.wait(over, this.#nextResumeMs());
@@ -85,6 +96,7 @@ export class LogFeed implements Feed {
     for (const { delivery, outcome } of settled) {
       const reading = this.#current(delivery);
       if (reading === undefined || delivery.receipt.kind !== 'position') continue;
+      reading.handed = false;
       if (comesAgain(outcome)) this.#readAgain(reading, outcome);
       else if (!reading.stale) this.#source.passed?.(reading.partition, delivery.receipt.to);
     }
@@ -107,9 +119,12 @@ export class LogFeed implements Feed {
   /** Takes partitions over, and reads on where the store says. To be awaited before anything of them is fetched. */
   async assign(partitions: readonly string[]): Promise<void> {
     if (partitions.length === 0) return;
-    for (const { partition, position, epoch, crashes } of await this.#options.assigned(partitions)) {
-      const alone = crashes > 0 ? SUSPECTS : 0;
-      this.#readings.set(partition, { partition, epoch, position, resumeAtMs: Number.NEGATIVE_INFINITY, stale: false, alone, attempt: crashes + 1 });
+    const acquired = await this.#options.assigned(partitions);
+    const suspicious = acquired.filter(({ crashes }) => crashes > 0);
+    if (suspicious.length > 0) await this.#options.released(suspicious); // nothing of theirs is in hand yet
+    for (const { partition, position, epoch, crashes } of acquired) {
+      const reading = { partition, epoch, position, resumeAtMs: Number.NEGATIVE_INFINITY, stale: false, attempt: crashes + 1, handed: false };
+      this.#readings.set(partition, { ...reading, alone: crashes > 0 ? SUSPECTS : 0, armed: crashes === 0 });
       this.#source.seek(partition, position);
       this.#source.pause?.(partition, false);
     }
@@ -148,7 +163,7 @@ export class LogFeed implements Feed {
     const deliveries: Delivery[] = [];
     for (const reading of [...this.#readings.values()]) {
       if (deliveries.length >= max) break;
-      if (reading.stale || reading.resumeAtMs > nowMs || (reading.alone > 0 && deliveries.length > 0)) continue;
+      if (reading.stale || reading.resumeAtMs > nowMs || (reading.alone > 0 && (deliveries.length > 0 || !reading.armed || reading.handed))) continue;
       const records = this.#source.take(reading.partition, reading.alone > 0 ? 1 : max - deliveries.length);
       if (records.length === 0) continue;
       this.#lastInTurn(reading);
@@ -171,6 +186,7 @@ export class LogFeed implements Feed {
     reading.position = next;
     reading.attempt = 1;
     reading.alone = Math.max(0, alone - 1);
+    reading.handed = alone > 0;
     return { topic: this.#topic, content, receipt, attempt, ...(alone > 0 ? { suspect: true } : {}) };
   }
 
@@ -197,6 +213,26 @@ export class LogFeed implements Feed {
     if (own.length === 0) return;
     await this.#options.released(own);
     await this.assign(own.map(({ partition }) => partition));
+  }
+
+  /** Takes the partition of the next suspect over once more, so that its crash is counted there, and not where a neighbour only waits for its turn (trap 33). */
+  async #armSuspect(): Promise<void> {
+    const nowMs = this.#options.runtime.clock.now();
+    const suspicious = [...this.#readings.values()].filter(({ alone, stale }) => alone > 0 && !stale);
+    const armed = suspicious.find((reading) => reading.armed);
+    if (armed?.handed) return;
+    const next = suspicious.find(({ partition, resumeAtMs }) => resumeAtMs <= nowMs && this.#source.has(partition));
+    if (next === undefined || next === armed) return;
+    if (armed !== undefined) {
+      armed.armed = false;
+      await this.#options.released([armed]);
+    }
+    const [acquired] = await this.#options.assigned([next.partition]);
+    if (acquired === undefined || this.#readings.get(next.partition) !== next) return;
+    Object.assign(next, { epoch: acquired.epoch, armed: true });
+    if (acquired.position === next.position) return;
+    next.position = acquired.position;
+    this.#source.seek(next.partition, acquired.position);
   }
 
   #nextResumeMs(): number {

@@ -1,3 +1,4 @@
+import { formatDuration } from './duration.ts';
 import { SemelError } from './errors.ts';
 
 /** How late a message can come again, and who says so. */
@@ -13,7 +14,7 @@ export function checkWindow(consumer: string, { service, windowMs, source }: Red
   if (recordsKeptMs >= windowMs) return;
   throw new SemelError(
     'window-too-short',
-    `consumer ${consumer}: ${service} can deliver a message again for ${windowMs} ms (${source}), but its record is kept for retention.inboxMs = ${recordsKeptMs}; a late duplicate would run again. Set retention.inboxMs to at least ${windowMs}`,
+    `consumer ${consumer}: ${service} can deliver a message again for ${formatDuration(windowMs)} (${source}), but its record is kept for ${formatDuration(recordsKeptMs)}; a late duplicate would run again. Set retention.inboxMs to at least ${windowMs}`,
     { details: { neededMs: windowMs, givenMs: recordsKeptMs } },
   );
 }

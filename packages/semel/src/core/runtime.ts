@@ -34,12 +34,12 @@ export const systemRuntime: Runtime = {
           signal?.removeEventListener('abort', finish);
           resolve();
         };
-        const timer = setTimeout(finish, ms);
+        const timer = setTimeout(finish, Math.max(0, ms));
         signal?.addEventListener('abort', finish, { once: true });
       }),
     yield: () => new Promise((resolve) => setImmediate(resolve)),
     after: (ms, callback) => {
-      const timer = setTimeout(callback, ms);
+      const timer = setTimeout(callback, Math.max(0, ms)); // what is due already is no mistake of the caller's
       timer.unref();
       return () => clearTimeout(timer);
     },

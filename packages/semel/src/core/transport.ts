@@ -57,6 +57,8 @@ export interface SubscribeOptions {
   readonly runtime: Runtime;
   /** How long the consumer's records are kept, in milliseconds. What the broker itself says of its windows is checked against it: `checkWindow`. */
   readonly recordsKeptMs: number;
+  /** Tries of a message in all, by the consumer's retry policy: a broker that gives up earlier would take messages away before. */
+  readonly attempts: number;
   /** Awaited before the first read of newly assigned partitions of a log; answers where to read on, and the epoch that fences earlier owners. */
   assigned(partitions: readonly string[]): Promise<readonly AcquiredPartition[]>;
   /** Awaited before the partitions are given up: what is in hand is finished or released. */

@@ -4,7 +4,7 @@ import type { Delivery } from './delivery.ts';
 import { checkForeign, type ForeignMessages, readForeign } from './foreign.ts';
 import type { Message, SealedMessage } from './message.ts';
 import { oneOf } from './options.ts';
-import { readJson } from './read-json.ts';
+import { type JsonLimits, readJson } from './read-json.ts';
 import type { WireRecord } from './wire-record.ts';
 
 /** A message on its way to a broker. */
@@ -45,23 +45,30 @@ export class Wire {
 
   /** The record of a message. */
   encode(sealed: SealedMessage): Outgoing {
-    if (!this.#binary) return { body: encodeCloudEvent(sealed), headers: { 'content-type': `${STRUCTURED}; charset=utf-8` } };
+    if (!this.#binary) return this.encodeStructured(sealed);
     const { data: _, datacontenttype, ...attributes } = toCloudEvent(sealed.message);
     const headers = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`${this.#prefix}${name}`, String(value)]));
     return { body: sealed.json, headers: { 'content-type': String(datacontenttype), ...headers } };
   }
 
-  /** The content of a delivery: decoded by the engine, so that what cannot be read is dead-lettered like any other failure. */
-  content(record: WireRecord, topic: string): Delivery['content'] {
-    return { bytes: record.body, decode: (limits) => this.#read(record, topic, { ...limits, ...(record.atMs === undefined ? {} : { receivedAtMs: record.atMs }) }) };
+  /** The record of a message as one JSON object, whatever the format: for what a broker's headers cannot carry. */
+  encodeStructured(sealed: SealedMessage): Outgoing {
+    return { body: encodeCloudEvent(sealed), headers: { 'content-type': `${STRUCTURED}; charset=utf-8` } };
   }
 
-  #read(record: WireRecord, topic: string, options: DecodeOptions): Message {
+  /** The content of a delivery: decoded by the engine, so that what cannot be read is dead-lettered like any other failure. */
+  content(record: WireRecord, topic: string): Delivery['content'] {
+    return { bytes: record.body, decode: (limits) => this.read(record, topic, limits) };
+  }
+
+  /** The message of a record; throws as `decodeCloudEvent` does. */
+  read(record: WireRecord, topic: string, limits: JsonLimits): Message {
+    const options = { ...limits, ...(record.atMs === undefined ? {} : { receivedAtMs: record.atMs }) };
     const { body, headers } = record;
     if (headers[`${this.#prefix}specversion`] !== undefined) return this.#readBinary(record, topic, options);
     if (this.#foreign === undefined || headers['content-type']?.startsWith(STRUCTURED)) return decodeCloudEvent(body, topic, options);
-    const { receivedAtMs, maxDepth = MAX_JSON_DEPTH, ...limits } = options;
-    const value = readJson(body, { ...limits, maxDepth: maxDepth + 1 });
+    const { receivedAtMs, maxDepth = MAX_JSON_DEPTH, ...bounds } = options;
+    const value = readJson(body, { ...bounds, maxDepth: maxDepth + 1 });
     return saysItIsAnEvent(value) ? fromCloudEvent(value, topic, receivedAtMs) : readForeign(this.#foreign, value, record, topic);
   }
 

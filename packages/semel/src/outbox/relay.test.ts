@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { localContract } from '../contracts/local.ts';
 import type { SealedMessage } from '../core/message.ts';
 import type { StandardSchema } from '../core/standard-schema.ts';
 import { topic } from '../core/topic.ts';
@@ -7,7 +8,6 @@ import { createSemel, type Semel } from '../semel.ts';
 import { type ManualRuntime, manualRuntime } from '../testing/manual-runtime.ts';
 import { memory } from '../testing/models/memory-store.ts';
 import type { MemoryTransaction } from '../testing/models/memory-transaction.ts';
-import { localContract } from '../transports/local/local-contract.ts';
 
 interface Order {
   readonly id: string;

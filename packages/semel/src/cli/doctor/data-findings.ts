@@ -1,5 +1,6 @@
+import { formatDuration } from '../../core/duration.ts';
 import { counted } from '../output/counted.ts';
-import { durationArgument, formatDuration } from '../output/duration.ts';
+import { durationArgument } from '../output/duration.ts';
 import { type Found, ok, type Thresholds, warn } from './finding.ts';
 
 /** A lease that ran out is told once a worker has had this much time to take its messages over. */

@@ -1,8 +1,8 @@
 import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { formatDuration } from '../../core/duration.ts';
 import { type Connection, openReader } from '../../stores/sqlite/connection.ts';
 import { sqliteSchemaStatus } from '../../stores/sqlite/index.ts';
-import { formatDuration } from '../output/duration.ts';
 import { formatSize } from '../output/size.ts';
 import { type Expired, LEASE_GRACE_MS, leasesFound, PRUNE_GRACE_MS, retentionFound } from './data-findings.ts';
 import { type Finding, type Found, fail, failWith, ok, type Thresholds, warn } from './finding.ts';

@@ -1,6 +1,6 @@
+import { formatDuration } from '../../core/duration.ts';
 import type { SubscriptionState } from '../../core/store.ts';
 import { counted } from '../output/counted.ts';
-import { formatDuration } from '../output/duration.ts';
 import { type Finding, type Found, ok, type Thresholds, warn } from './finding.ts';
 
 type SubscriptionCheck = (states: readonly SubscriptionState[], thresholds: Thresholds) => Found;

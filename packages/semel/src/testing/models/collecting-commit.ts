@@ -152,7 +152,7 @@ export class CollectingCommit {
       weight: touches.length + buried + kept,
       touches,
       refusal: () => (this.#stale(entry) ? { kind: 'stale' } : undefined),
-      apply: () => settleEntry(this.#state, consumer, entry, this.#context.runtime.clock.now()),
+      apply: () => void settleEntry(this.#state, consumer, entry, this.#context.runtime.clock.now()),
     };
   }
 

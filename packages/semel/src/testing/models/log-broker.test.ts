@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../core/delivery.ts';
+import type { Feed } from '../../core/transport.ts';
 import { decoded, idsOf, TransportBench } from '../transport-suite/transport-bench.ts';
 import { type LogBroker, logBroker } from './log-broker.ts';
 import type { PublishFault } from './model-publisher.ts';
@@ -21,13 +22,12 @@ describe('logBroker', () => {
     const successor = await bench.subscribe();
     await broker.cutOff('orders', 'pay', zombie);
     await bench.publish(ten(bench));
-    const own = await bench.receive(successor, 10);
     const late = await bench.receiveSome(zombie);
+    const own = await oneByOne(bench, successor, 10); // nobody knows what the zombie died of
     expect([own.length, late.length > 0]).toEqual([10, true]);
     expect(late.some(({ receipt }) => bench.positions.advance('pay', receipt))).toBe(false);
     await bench.settle(zombie, late, { kind: 'lost' });
     expect(await bench.receiveSome(zombie)).toEqual([]);
-    expect(own.every(({ receipt }) => bench.positions.advance('pay', receipt))).toBe(true);
   });
 
   test('trap 56: delivers again from an earlier offset, which has moved under the own epoch', async () => {
@@ -80,6 +80,19 @@ describe('logBroker', () => {
     expect((await bench.receive(feed, 8)).map((delivery) => decoded(delivery).id)).toEqual(['m0', 'm2', 'm4', 'm5', 'm6']);
   });
 });
+
+/** Takes each delivery's position before the next one. */
+async function oneByOne(bench: TransportBench, feed: Feed, count: number): Promise<readonly Delivery[]> {
+  const deliveries: Delivery[] = [];
+  while (deliveries.length < count) {
+    const next = await bench.receive(feed, 1);
+    if (next.length === 0) break;
+    expect(next.every(({ receipt }) => bench.positions.advance('pay', receipt))).toBe(true);
+    await bench.settle(feed, next);
+    deliveries.push(...next);
+  }
+  return deliveries;
+}
 
 function epochsOf(deliveries: readonly Delivery[]): ReadonlySet<number> {
   return new Set(deliveries.map(({ receipt }) => (receipt.kind === 'position' ? receipt.epoch : -1)));

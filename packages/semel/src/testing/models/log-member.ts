@@ -34,6 +34,10 @@ export class LogMember implements LogSource {
     return contents.map((content, index) => ({ content, next: String(first + index + 1) }));
   }
 
+  has(partition: string): boolean {
+    return (this.#offsets.get(partition) ?? 0) < this.#partition(partition).length;
+  }
+
   seek(partition: string, position = '0'): void {
     this.#offsets.set(partition, Number(position));
     this.#bell.ring();

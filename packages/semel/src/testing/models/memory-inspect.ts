@@ -1,36 +1,33 @@
 import type { Receipt } from '../../core/delivery.ts';
 import { identityKey } from '../../core/message.ts';
+import { PartitionChains, type PartitionRow } from '../../core/partition-chain.ts';
 import type { ItemState } from '../../core/session.ts';
 import type { WorkItem } from '../../core/store.ts';
 import type { MemoryState } from './memory-state.ts';
 
-type Position = Extract<Receipt, { readonly kind: 'position' }>;
-
 /** What the records of a consumer say of each item, in the items' order. */
 export function inspectItems(state: MemoryState, consumer: string, ordered: boolean, items: readonly WorkItem[]): readonly ItemState[] {
-  const cursors = new Map<string, string | undefined>();
+  const chains = new PartitionChains(partitionRows(state, consumer, items));
   return items.map(
-    (item) => inspectReceipt(state, consumer, item.receipt, cursors) ?? inspectRecord(state, consumer, item) ?? inspectQueue(state, consumer, ordered, item) ?? FRESH,
+    (item) => inspectReceipt(state, consumer, item.receipt, chains) ?? inspectRecord(state, consumer, item) ?? inspectQueue(state, consumer, ordered, item) ?? FRESH,
   );
 }
 
 const FRESH: ItemState = { kind: 'fresh' };
 const LOST: ItemState = { kind: 'lost' };
 
-function inspectReceipt(state: MemoryState, consumer: string, receipt: Receipt, cursors: Map<string, string | undefined>): ItemState | undefined {
+function inspectReceipt(state: MemoryState, consumer: string, receipt: Receipt, chains: PartitionChains): ItemState | undefined {
   if (receipt.kind === 'item') return state.subscriptions.get(consumer)?.queue.find(receipt) ? undefined : LOST;
-  return receipt.kind === 'position' ? inspectPosition(state, consumer, receipt, cursors) : undefined;
+  return receipt.kind === 'position' ? chains.follow(receipt) : undefined;
 }
 
-/** The steps of one partition form a chain; `cursors` says how far the items before this one have come. */
-function inspectPosition(state: MemoryState, consumer: string, receipt: Position, cursors: Map<string, string | undefined>): ItemState | undefined {
-  const { partition, from, to, epoch } = receipt;
-  const record = state.positions.get(consumer)?.get(partition);
-  if (record === undefined || record.epoch !== epoch) return LOST;
-  const position = cursors.has(partition) ? cursors.get(partition) : record.position;
-  if (position !== undefined && position !== from) return { kind: 'moved', position };
-  cursors.set(partition, to);
-  return undefined;
+/** The rows of the partitions that the items were read from. */
+function partitionRows(state: MemoryState, consumer: string, items: readonly WorkItem[]): readonly PartitionRow[] {
+  const partitions = new Set(items.flatMap(({ receipt }) => (receipt.kind === 'position' ? [receipt.partition] : [])));
+  return [...partitions].flatMap((partition) => {
+    const record = state.partitions(consumer).get(partition);
+    return record === undefined ? [] : [{ partition, epoch: record.epoch, position: record.position ?? null }];
+  });
 }
 
 function inspectRecord(state: MemoryState, consumer: string, item: WorkItem): ItemState | undefined {

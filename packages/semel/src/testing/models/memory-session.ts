@@ -5,7 +5,7 @@ import type { CommitOptions, StoreContext, WorkItem } from '../../core/store.ts'
 import type { MemoryFaults } from './memory-faults.ts';
 import { inspectItems } from './memory-inspect.ts';
 import { type Mark, MemoryLog } from './memory-log.ts';
-import { settleEntry } from './memory-settle.ts';
+import { advancePartitions, settleEntry } from './memory-settle.ts';
 import type { MemoryState } from './memory-state.ts';
 import { MemoryTransaction, transactionOver } from './memory-transaction.ts';
 
@@ -17,8 +17,10 @@ export class MemorySession implements Session<MemoryTransaction> {
   readonly #faults: MemoryFaults;
   readonly #log = new MemoryLog();
   #unit = '';
+  #inspected: readonly WorkItem[] = [];
   #marks: Mark[] = [];
-  #crashed = false;
+  readonly #opened: MemoryTransaction[] = [];
+  #ended: SemelError | undefined;
 
   constructor(state: MemoryState, options: CommitOptions, context: StoreContext, faults: MemoryFaults) {
     this.#state = state;
@@ -35,11 +37,14 @@ export class MemorySession implements Session<MemoryTransaction> {
 
   async inspect(items: readonly WorkItem[]): Promise<readonly ItemState[]> {
     this.#check();
+    this.#inspected = items;
     return inspectItems(this.#state, this.#options.subscription ?? '', this.#options.ordered === true, items);
   }
 
   open(): OpenScope<MemoryTransaction> {
     const tx = new MemoryTransaction(this.#state.values, this.#log);
+    if (this.#ended === undefined) this.#opened.push(tx);
+    else tx.revoke();
     let over = false;
     return {
       tx,
@@ -66,7 +71,7 @@ export class MemorySession implements Session<MemoryTransaction> {
 
   async rollbackToSavepoint(): Promise<void> {
     const mark = this.#marks.pop();
-    if (mark !== undefined && !this.#crashed) this.#log.rollbackTo(mark);
+    if (mark !== undefined && this.#ended === undefined) this.#log.rollbackTo(mark);
   }
 
   /** Nothing waits: each message was written when it was staged. */
@@ -76,7 +81,14 @@ export class MemorySession implements Session<MemoryTransaction> {
     this.#check();
     const nowMs = this.#context.runtime.clock.now();
     const { subscription = '' } = this.#options;
-    for (const entry of entries) this.#log.atCommit(() => settleEntry(this.#state, subscription, entry, nowMs));
+    const passed = new Set<WorkItem>();
+    for (const entry of entries) {
+      this.#log.atCommit(() => {
+        if (settleEntry(this.#state, subscription, entry, nowMs)) passed.add(entry.item);
+      });
+    }
+    const inspected = this.#inspected;
+    this.#log.atCommit(() => advancePartitions(this.#state, subscription, inspected, passed));
   }
 
   async commit(): Promise<void> {
@@ -91,13 +103,14 @@ export class MemorySession implements Session<MemoryTransaction> {
   }
 
   async rollback(): Promise<void> {
-    if (!this.#crashed) this.#log.rollback();
+    if (this.#ended === undefined) this.#log.rollback();
   }
 
-  /** Undoes it, as the database does when its client has died; from now on every step is refused. */
-  crash(): void {
+  /** Undoes it, as the database does when its client has died or its connection is lost; from now on every step is refused with `error`. */
+  end(error: SemelError): void {
     this.#log.rollback();
-    this.#crashed = true;
+    for (const tx of this.#opened) tx.revoke();
+    this.#ended = error;
   }
 
   #stage(sealed: SealedMessage, notBeforeMs: number): void {
@@ -109,7 +122,7 @@ export class MemorySession implements Session<MemoryTransaction> {
   }
 
   #check(): void {
-    if (this.#crashed) throw new SemelError('store-closed', 'this store instance was ended in mid-transaction');
+    if (this.#ended !== undefined) throw this.#ended;
   }
 }
 

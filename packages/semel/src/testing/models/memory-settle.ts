@@ -1,5 +1,6 @@
 import type { Receipt } from '../../core/delivery.ts';
 import { identityKey } from '../../core/message.ts';
+import { advancesOf } from '../../core/partition-chain.ts';
 import { seal } from '../../core/seal.ts';
 import type { Entry } from '../../core/session.ts';
 import type { Settlement, WorkItem } from '../../core/store.ts';
@@ -9,13 +10,22 @@ import type { MemoryState } from './memory-state.ts';
 type Dead = Extract<Settlement, { readonly kind: 'dead' }>;
 type Retry = Extract<Settlement, { readonly kind: 'retry' }>;
 
-/** Writes what became of an item. */
-export function settleEntry(state: MemoryState, consumer: string, entry: Entry, nowMs: number): void {
+/** Writes what became of an item, but for the position of its partition. Whether it need not come again. */
+export function settleEntry(state: MemoryState, consumer: string, entry: Entry, nowMs: number): boolean {
   if (entry.kind === 'done') settleDone(state, consumer, entry, nowMs);
   else if (entry.kind === 'park') park(state, consumer, entry.item, { dueMs: 0, nowMs });
   else if (entry.settlement.kind === 'dead') bury(state, consumer, entry.item, entry.settlement, nowMs);
-  else if (!retry(state, consumer, entry.item, entry.settlement, nowMs)) return;
-  if (entry.item.receipt.kind === 'position') advance(state, consumer, entry.item.receipt);
+  else return retry(state, consumer, entry.item, entry.settlement, nowMs);
+  return true;
+}
+
+/** Moves the partitions on that the items of a transaction were read from. @param passed those that need not come again */
+export function advancePartitions(state: MemoryState, consumer: string, inspected: readonly WorkItem[], passed: ReadonlySet<WorkItem>): void {
+  const records = state.partitions(consumer);
+  for (const { partition, to } of advancesOf(inspected, passed, (name) => records.get(name)?.position ?? null)) {
+    const record = records.get(partition);
+    if (record !== undefined) Object.assign(record, { position: to, crashes: 0 });
+  }
 }
 
 function settleDone(state: MemoryState, consumer: string, entry: Extract<Entry, { kind: 'done' }>, nowMs: number): void {
@@ -106,11 +116,6 @@ function takeOut(state: MemoryState, consumer: string, receipt: Receipt): void {
   const row = queue.find(receipt);
   if (row !== undefined) queue.remove(row);
   state.wake();
-}
-
-function advance(state: MemoryState, consumer: string, receipt: Extract<Receipt, { readonly kind: 'position' }>): void {
-  const record = state.partitions(consumer).get(receipt.partition);
-  if (record !== undefined) Object.assign(record, { position: receipt.to, crashes: 0 });
 }
 
 function rowOf(item: WorkItem, nowMs: number): Omit<NewRow, 'attempts' | 'history'> {

@@ -31,6 +31,8 @@ export interface MemoryStore extends Store<MemoryTransaction> {
   values(): Promise<ReadonlyMap<string, unknown>>;
   /** Ends this instance as the death of its process would: what is not committed is undone, leases run on, and every later use is refused with `store-closed`. */
   crash(): void;
+  /** Loses the connection of the transaction that is under way: it is undone, and its next step rejects with `store-unavailable`. The store itself works on. */
+  cut(): void;
 }
 
 const CAPABILITIES: StoreCapabilities = Object.freeze({
@@ -100,10 +102,14 @@ class InMemory implements MemoryStore {
     try {
       this.#open();
       const session = new MemorySession(this.state, options, context, this.#faults);
-      this.#running = { session, unlock };
-      return await commitGroup(session, works, options, context);
+      const running = { session, unlock };
+      this.#running = running;
+      try {
+        return await commitGroup(session, works, options, context);
+      } finally {
+        if (this.#running === running) this.#running = undefined;
+      }
     } finally {
-      this.#running = undefined;
       unlock();
     }
   }
@@ -119,8 +125,18 @@ class InMemory implements MemoryStore {
 
   crash(): void {
     this.#ended = true;
-    this.#running?.session.crash();
-    this.#running?.unlock();
+    this.#end(new SemelError('store-closed', 'this store instance was ended in mid-transaction'));
+  }
+
+  cut(): void {
+    this.#end(new SemelError('store-unavailable', 'the connection was lost in mid-transaction'));
+  }
+
+  #end(error: SemelError): void {
+    const running = this.#running;
+    this.#running = undefined;
+    running?.session.end(error);
+    running?.unlock();
   }
 
   #open(): StoreContext {

@@ -129,6 +129,23 @@ export const delayCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'trap 2: parks in the order in which it is told to, whatever another consumer has parked before',
+    run: async (bench) => {
+      for (const consumer of ['ship', 'pay']) await bench.join(consumer, { kind: 'remote', ordered: true });
+      await bench.handle('ship', [deliveryOf(x2)], { ordered: true, run: failFor('x2'), onFailure: parked });
+      const both = [deliveryOf(x1), deliveryOf(x2)];
+      const [failed, behind] = await bench.handle('pay', both, { ordered: true, run: failFor('x1'), onFailure: parked });
+      assert.deepEqual([failed?.kind, behind?.kind], ['failed', 'held']);
+      const stays = behind?.kind === 'held' && !behind.parked; // at its transport, then, which brings it again
+      if (stays) assert.deepEqual(await bench.handle('pay', [deliveryOf(x2)], { ordered: true }), [{ kind: 'held', parked: false }]);
+      await bench.runtime.advance(1_001);
+      const first = await bench.lease('pay');
+      await bench.handle('pay', first, { ordered: true });
+      if (stays) await bench.handle('pay', [deliveryOf(x2)], { ordered: true });
+      assert.deepEqual(await bench.effects(), ['pay/x1', 'pay/x2']);
+    },
+  },
+  {
     name: 'trap 15: buries what is to be parked under an identity that was published with another payload',
     run: async (bench) => {
       await bench.join('pay', { kind: 'remote' });

@@ -7,15 +7,28 @@ const FACTS: Readonly<Record<Exclude<keyof Contract, 'service'>, (value: unknown
   ordering: (value) => ['none', 'key', 'partition', 'total'].includes(String(value)),
   settlement: (value) => ['one-by-one', 'position', 'in-transaction'].includes(String(value)),
   takenBack: (value) => ['lease', 'connection'].includes(String(value)),
-  redeliveryWindowMs: isMsOrNull,
+  duplicates: (value) => Array.isArray(value) && value.every((duplicate) => DUPLICATES.includes(duplicate)),
+  redeliveryWindowMs: isFigureOrNull,
+  redelivery: (value) => Array.isArray(value) && value.every(({ place, maxMs }) => isSentence(place) && isFigureOrNull(maxMs)),
+  deadline: isDeadlineOrNull,
   delayedRetry: isBoolean,
   countsAttempts: isBoolean,
-  dedupWindowMs: isMsOrNull,
+  attempts: hasMembers({ most: isFigureOrNull, then: (value) => ['dead-letter', 'dropped', 'blocks', 'kept'].includes(String(value)) }),
+  retention: hasMembers({ defaultMs: isFigureOrNull, maxMs: isFigureOrNull }),
+  dedupWindowMs: isFigureOrNull,
+  dedupKey: isSentence,
+  messageId: isSentence,
   fencedAcknowledgement: isBoolean,
-  maxMessageBytes: isMsOrNull,
+  maxMessageBytes: isFigureOrNull,
+  maxBatch: isFigureOrNull,
+  maxInFlight: isFigureOrNull,
+  batchPublish: isBatchReply,
+  batchSettlement: isBatchReply,
   acknowledgement: isSentence,
   publishReply: isSentence,
 };
+
+const DUPLICATES: readonly unknown[] = ['unsettled', 'settled', 'publish-retry', 'redrive', 'rebalance', 'spontaneous'];
 
 /** The contract as data. */
 export const contractCases: readonly TransportCase[] = [
@@ -41,8 +54,21 @@ export const contractCases: readonly TransportCase[] = [
   },
 ];
 
-function isMsOrNull(value: unknown): boolean {
+function isFigureOrNull(value: unknown): boolean {
   return value === null || (Number.isFinite(value) && (value as number) >= 0);
+}
+
+function isDeadlineOrNull(value: unknown): boolean {
+  return value === null || hasMembers({ defaultMs: Number.isFinite, maxMs: isFigureOrNull, prolonged: isBoolean, totalMs: isFigureOrNull })(value);
+}
+
+function isBatchReply(value: unknown): boolean {
+  return ['each', 'first-failure', 'whole', 'none'].includes(String(value));
+}
+
+/** Whether a value is an object whose members are as these say. */
+function hasMembers(members: Readonly<Record<string, (value: unknown) => boolean>>): (value: unknown) => boolean {
+  return (value) => typeof value === 'object' && value !== null && Object.entries(members).every(([name, holds]) => holds((value as Record<string, unknown>)[name]));
 }
 
 function isBoolean(value: unknown): boolean {

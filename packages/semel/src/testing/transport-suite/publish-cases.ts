@@ -40,7 +40,9 @@ export const publishCases: readonly TransportCase[] = [
       const { dedupWindowMs } = bench.contract;
       await bench.publish([bench.message('a')]);
       await bench.publish([bench.message('a')]);
-      assert.deepEqual(idsOf(await bench.receive(feed, 2)), dedupWindowMs.value === 0 ? ['a', 'a'] : ['a']);
+      const deliveries = await bench.receive(feed, dedupWindowMs.value === 0 ? 2 : 1);
+      await bench.settle(feed, deliveries);
+      assert.deepEqual([idsOf(deliveries), await bench.receiveSome(feed)], [dedupWindowMs.value === 0 ? ['a', 'a'] : ['a'], []]);
     },
   },
   {
@@ -49,10 +51,11 @@ export const publishCases: readonly TransportCase[] = [
       const feed = await bench.subscribe();
       const hostile = ['{', '', '\u0000', '{"specversion":"1.0"}', '[[[[', '{"__proto__":{"polluted":true}}'].map((text) => new TextEncoder().encode(text));
       hostile.push(Uint8Array.from([0xff, 0xfe, 0xc3, 0x28]));
-      for (const bytes of hostile) await bench.fixture.inject(bytes);
-      const deliveries = await bench.receive(feed, hostile.length);
+      const carried: Uint8Array[] = [];
+      for (const bytes of hostile) if ((await bench.fixture.inject(bytes)) !== false) carried.push(bytes);
+      const deliveries = await bench.receive(feed, carried.length);
       const received = deliveries.map(({ content }) => ('bytes' in content ? Buffer.from(content.bytes).toString('hex') : 'decoded'));
-      assert.deepEqual([...received].sort(), hostile.map((bytes) => Buffer.from(bytes).toString('hex')).sort());
+      assert.deepEqual([...received].sort(), carried.map((bytes) => Buffer.from(bytes).toString('hex')).sort());
       await bench.settle(feed, deliveries, { kind: 'dead', reason: 'not-json' });
     },
   },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Delivery } from '../../core/delivery.ts';
 import { decoded, idsOf, sorted } from './transport-bench.ts';
 import type { TransportCase } from './transport-case.ts';
 
@@ -104,12 +105,12 @@ export const settleCases: readonly TransportCase[] = [
       const feed = await bench.subscribe();
       await bench.publish([bench.message('a')]);
       const stale = await bench.receive(feed, 1);
-      await bench.pass(bench.leaseMs + 1);
-      const current = await bench.receive(feed, 1);
+      const next = await bench.abandon(feed);
+      const current = await bench.receive(next, 1);
       await bench.settle(feed, stale);
       assert.deepEqual(await feed.extend(stale), stale);
-      await bench.settle(feed, current, { kind: 'released' });
-      assert.deepEqual(idsOf(await bench.receive(feed, 1)), ['a']);
+      await bench.settle(next, current, { kind: 'released' });
+      assert.deepEqual(idsOf(await bench.receive(next, 1)), ['a']);
     },
   },
   {
@@ -130,10 +131,8 @@ export const settleCases: readonly TransportCase[] = [
       let feed = await bench.subscribe();
       await bench.publish([bench.message('a')]);
       for (let attempt = 1; attempt <= 4; attempt++) {
-        assert.deepEqual(
-          (await bench.receive(feed, 1)).map((delivery) => delivery.attempt),
-          [attempt],
-        );
+        const [delivery] = await bench.receive(feed, 1);
+        assert.ok(delivery?.suspect === 'with-others' || delivery?.attempt === attempt, `attempt ${attempt} is ${delivery?.attempt}`); // what blames nobody is not counted
         feed = await bench.abandon(feed);
       }
     },
@@ -145,7 +144,13 @@ export const settleCases: readonly TransportCase[] = [
       const feed = await bench.subscribe();
       const messages = Array.from({ length: 40 }, (_, index) => bench.message(`m${String(index).padStart(2, '0')}`, { key: `k${index % 4}` }));
       for (let start = 0; start < messages.length; start += 7) await bench.publish(messages.slice(start, start + 7));
-      const deliveries = await bench.receive(feed, messages.length);
+      const deliveries: Delivery[] = [];
+      while (deliveries.length < messages.length) {
+        const some = await bench.receiveNext(feed); // where a key has one message in hand at a time, the next comes once that is settled
+        if (some.length === 0) break;
+        deliveries.push(...some);
+        await bench.settle(feed, some);
+      }
       assert.equal(deliveries.length, messages.length);
       for (let key = 0; key < 4; key++) {
         const ids = idsOf(deliveries.filter((delivery) => decoded(delivery).key === `k${key}`));

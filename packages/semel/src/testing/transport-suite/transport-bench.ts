@@ -65,6 +65,7 @@ export class TransportBench {
       leaseMs: this.leaseMs,
       runtime: this.runtime,
       recordsKeptMs: Number.POSITIVE_INFINITY,
+      attempts: 8,
       assigned: async (partitions) => this.positions.acquire(consumer, partitions),
       revoked: async () => {},
       released: async (partitions) => this.positions.release(consumer, partitions),
@@ -98,6 +99,11 @@ export class TransportBench {
       deliveries.push(...more);
     }
     return deliveries;
+  }
+
+  /** Receives once, waiting for something to come. */
+  receiveNext(feed: Feed): Promise<readonly Delivery[]> {
+    return feed.receive({ max: 100, signal: AbortSignal.timeout(this.#times.patienceMs) });
   }
 
   /** Receives what there is by now, up to `max`. */

@@ -1,10 +1,11 @@
+import { peerContract } from '../../contracts/peer.ts';
 import { SemelError } from '../../core/errors.ts';
 import { checkOptions } from '../../core/options.ts';
 import { type Runtime, systemRuntime } from '../../core/runtime.ts';
 import type { Store } from '../../core/store.ts';
 import type { Transport } from '../../core/transport.ts';
 import { connectTo } from './peer-connection.ts';
-import { peerContract } from './peer-contract.ts';
+
 import { PeerPublisher } from './peer-publisher.ts';
 import { PeerSubscriber } from './peer-subscriber.ts';
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { formatDuration } from '../../../core/duration.ts';
 import type { DeadLetter } from '../../../core/store.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import type { Act } from '../../invocation.ts';
 import { countValue, idValue } from '../../option-values.ts';
-import { formatDuration } from '../../output/duration.ts';
 import { type Column, table } from '../../output/table.ts';
 import { withStore } from '../../with-store.ts';
 import { requireConsumer } from './selection.ts';

@@ -1,12 +1,12 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import type { Command } from 'commander';
 import type { Failure } from '../../../core/delivery.ts';
+import { formatDuration } from '../../../core/duration.ts';
 import { SemelError } from '../../../core/errors.ts';
 import type { DeadLetter } from '../../../core/store.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import type { Act } from '../../invocation.ts';
 import { idValue } from '../../option-values.ts';
-import { formatDuration } from '../../output/duration.ts';
 import { printable, printableLines } from '../../output/printable.ts';
 import { formatSize } from '../../output/size.ts';
 import { withStore } from '../../with-store.ts';

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../output/duration.ts';
+import { formatDuration } from '../../../core/duration.ts';
 import { type Expired, LEASE_GRACE_MS, leasesFound, PRUNE_GRACE_MS, retentionFound } from '../data-findings.ts';
 import { type Found, ok, warn } from '../finding.ts';
 import type { Examination } from './examination.ts';

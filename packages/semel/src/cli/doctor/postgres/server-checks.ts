@@ -1,4 +1,4 @@
-import { formatDuration } from '../../output/duration.ts';
+import { formatDuration } from '../../../core/duration.ts';
 import { type Found, fail, ok, warn } from '../finding.ts';
 import { commands, type Examination, setting } from './examination.ts';
 

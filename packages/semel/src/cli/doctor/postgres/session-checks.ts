@@ -1,5 +1,5 @@
+import { formatDuration } from '../../../core/duration.ts';
 import type { Connection } from '../../../stores/postgres/connection.ts';
-import { formatDuration } from '../../output/duration.ts';
 import { type Found, ok } from '../finding.ts';
 import { type Examination, type Trouble, warnAll } from './examination.ts';
 

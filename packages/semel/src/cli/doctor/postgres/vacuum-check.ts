@@ -1,4 +1,4 @@
-import { formatDuration } from '../../output/duration.ts';
+import { formatDuration } from '../../../core/duration.ts';
 import { type Found, ok } from '../finding.ts';
 import { commands, type Examination, setting, type Trouble, warnAll } from './examination.ts';
 

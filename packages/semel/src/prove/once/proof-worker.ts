@@ -1,0 +1,216 @@
+import type { Consumer } from '../../consumer/consumer.ts';
+import { Processor } from '../../consumer/processor.ts';
+import { inTransactionOf } from '../../core/ambient.ts';
+import type { Delivery, Outcome } from '../../core/delivery.ts';
+import { SemelError } from '../../core/errors.ts';
+import type { LifecycleEvent } from '../../core/lifecycle.ts';
+import type { SealedMessage } from '../../core/message.ts';
+import type { Scope, Store, Work } from '../../core/store.ts';
+import type { ProofBench } from './bench.ts';
+import { callSite } from './call-site.ts';
+import { type Boundary, type Fault, type Place, strikes } from './fault.ts';
+import type { Redeliveries } from './redeliveries.ts';
+import type { Trace } from './trace.ts';
+import { watchedContext } from './watched-context.ts';
+import { type Watcher, watchedTransaction } from './watched-transaction.ts';
+import { wordOf } from './words.ts';
+
+/** What a worker needs to know. */
+export interface WorkerParts<Tx> {
+  readonly number: number;
+  readonly bench: ProofBench<Tx>;
+  readonly store: Store<Tx>;
+  readonly consumer: Consumer;
+  readonly trace: Trace;
+  readonly fault?: Fault | undefined;
+  /** Whether it watches what the handler does with `tx`. */
+  readonly watching: boolean;
+  /** Gives what is published an identity of this trial alone. */
+  own(sealed: SealedMessage): SealedMessage;
+}
+
+/** One process, as far as its death concerns anybody: what it had not committed is rolled back, and nothing of it goes on. */
+export class ProofWorker<Tx> {
+  /** The fault has struck. */
+  struck = false;
+  /** It died. */
+  dead = false;
+  readonly #parts: WorkerParts<Tx>;
+  #points = 0;
+  #stalls: () => void = () => {};
+  #goOn: () => void = () => {};
+  /** Resolves when it stands still. */
+  readonly stalled: Promise<void>;
+
+  constructor(parts: WorkerParts<Tx>) {
+    this.#parts = parts;
+    this.stalled = new Promise((resolve) => {
+      this.#stalls = resolve;
+    });
+  }
+
+  /** Handles what the broker gives, and acknowledges it; ends early where it dies. */
+  async handle(deliveries: readonly Delivery[], broker: Redeliveries): Promise<void> {
+    const { bench, consumer, trace, number } = this.#parts;
+    const processor = new Processor({ ...bench.engine, store: this.#watchedStore() }, this.#watchedConsumer(), false);
+    const about = { consumer: consumer.name };
+    trace.tell(`worker ${number} is given ${deliveries.map(idOf).join(', ')}`);
+    await bench.lifecycle.as(this, async () => {
+      try {
+        const outcomes = await processor.process(deliveries);
+        if (this.dead) return;
+        trace.tell(`worker ${number} answers: ${deliveries.map((delivery, index) => `${idOf(delivery)} ${wordsOf(outcomes[index])}`).join(', ')}`);
+        await bench.lifecycle.emit({ type: 'settling', ...about });
+        broker.settle(deliveries, outcomes);
+        await bench.lifecycle.emit({ type: 'settled', ...about });
+      } catch (error) {
+        if (!this.dead) throw error;
+      }
+    });
+  }
+
+  /** Lets it go on where it stands still. */
+  wake(): void {
+    this.#goOn();
+  }
+
+  /** At every event of its own; a throw there takes the transaction with it. */
+  async reach({ type, messages = [], error }: LifecycleEvent): Promise<void> {
+    if (this.dead) throw death();
+    const { trace, fault, number } = this.#parts;
+    if (error !== undefined) trace.errors.push(error);
+    trace.boundaries.add(type);
+    if (type === 'handling') trace.tell(`worker ${number} calls the handler for ${messages.map(({ id }) => id).join(', ')}`);
+    if (!this.#isStruck({ boundary: type as Boundary }, messages)) return;
+    this.struck = true;
+    if (fault?.kind === 'stall') await this.#stall(type as Boundary);
+    else this.#strike(fault as Fault, wordOf(type as Boundary));
+  }
+
+  async #stall(boundary: Boundary): Promise<void> {
+    const { trace, number } = this.#parts;
+    trace.tell(`worker ${number} stands still ${wordOf(boundary)}`);
+    const over = new Promise<void>((resolve) => {
+      this.#goOn = resolve;
+    });
+    this.#stalls();
+    await over;
+    trace.tell(`worker ${number} goes on`);
+  }
+
+  #isStruck(place: Place, messages: readonly { readonly id: string }[]): boolean {
+    const { fault } = this.#parts;
+    if (fault === undefined || !strikes(fault, place)) return false;
+    return fault.poison === undefined ? !this.struck : messages.some(({ id }) => id === fault.poison);
+  }
+
+  #strike({ kind }: Fault, where: string): never {
+    const { trace, number } = this.#parts;
+    if (kind === 'throw') {
+      trace.tell(`an error is thrown ${where}`);
+      throw new Error(`thrown by proveOnce, ${where}`);
+    }
+    if (kind === 'lost-reply') {
+      trace.tell(`worker ${number} gets no answer to COMMIT, ${where}`);
+      throw new SemelError('commit-unknown', 'proveOnce: the answer to COMMIT is lost');
+    }
+    trace.tell(`worker ${number} dies ${where}; what it has not committed is gone`);
+    this.dead = true;
+    throw death();
+  }
+
+  #watchedConsumer(): Consumer {
+    const { consumer, watching, trace } = this.#parts;
+    if (!watching) return consumer;
+    const entered = (site: string) => {
+      trace.entry ??= site;
+    };
+    return { ...consumer, handler: (context: object) => consumer.handler(watchedContext(context, entered)) };
+  }
+
+  #watchedStore(): Store<Tx> {
+    const { store } = this.#parts;
+    const { name, capabilities, inbox, registry, deadLetters } = store;
+    return {
+      name,
+      capabilities,
+      inbox,
+      registry,
+      deadLetters,
+      open: (context) => store.open(context),
+      close: () => store.close(),
+      resolve: (unit) => store.resolve(unit),
+      prune: (retention, options) => store.prune(retention, options),
+      commit: (works, options) => inTransactionOf(store as Store, () => store.commit(works.map(this.#watched), options)),
+    };
+  }
+
+  readonly #watched = (work: Work<Tx>): Work<Tx> => ({
+    items: work.items,
+    run: (scope, fresh) => {
+      const { trace } = this.#parts;
+      trace.runs += 1;
+      return work.run(this.#scope(scope, trace.runs), fresh);
+    },
+  });
+
+  #scope(scope: Scope<Tx>, run: number): Scope<Tx> {
+    const { watching, trace, own } = this.#parts;
+    const tx = watching ? watchedTransaction(scope.tx, this.#watcher) : scope.tx;
+    const stage: Scope<Tx>['stage'] = async (sealed, options) => {
+      if (watching) this.#pass('publish', 'publish', undefined);
+      const { topic, id, headers } = sealed.message;
+      trace.publications.push({ run, cause: headers['causationid'] ?? '', topic, id, site: callSite() });
+      await scope.stage(own(sealed), options);
+    };
+    return { tx, stage };
+  }
+
+  readonly #watcher: Watcher = {
+    use: (method, text) => this.#pass('statement', method, text),
+    fail: (method, call) => {
+      if (method === 'query') return call(`select '${REFUSED}'::integer`);
+      throw new Error(REFUSED);
+    },
+  };
+
+  /** Before a use of `tx` or `publish`. */
+  #pass(what: 'statement' | 'publish', method: string, text: string | undefined): 'go' | 'fail' {
+    if (this.dead) throw death();
+    this.#points += 1;
+    const { trace, fault, number, bench } = this.#parts;
+    const point = { number: this.#points, what, method, site: callSite() };
+    trace.points.push(point);
+    if (fault === undefined || !this.#isStruck({ point: point.number }, [])) return 'go';
+    this.struck = true;
+    const where = `before ${text === undefined ? `${method}()` : `“${shortened(text)}”`}${point.site === undefined ? '' : ` (${point.site})`}`;
+    if (fault.kind === 'throw' && what === 'statement' && bench.abortsOnError) {
+      trace.tell(`worker ${number}: a statement fails in place of “${shortened(text ?? method)}”${point.site === undefined ? '' : ` (${point.site})`}`);
+      return 'fail';
+    }
+    return this.#strike(fault, where);
+  }
+}
+
+/** What a statement fails with on a server that ends the transaction for it. */
+const REFUSED = 'thrown by proveOnce';
+const MOST_LETTERS = 60;
+
+function shortened(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > MOST_LETTERS ? `${line.slice(0, MOST_LETTERS - 1)}…` : line;
+}
+
+/** As the store speaks when its connection is gone: no message is to blame. */
+function death(): SemelError {
+  return new SemelError('store-unavailable', 'proveOnce: this worker is dead');
+}
+
+function idOf({ content }: Delivery): string {
+  return 'message' in content ? content.message.id : '?';
+}
+
+function wordsOf(outcome: Outcome | undefined): string {
+  if (outcome?.kind === 'retry') return `retry (${String(outcome.error)})`;
+  return outcome?.kind === 'dead' ? `dead (${outcome.reason})` : (outcome?.kind ?? 'nothing');
+}

@@ -1,0 +1,2 @@
+/** A module that a user might name by mistake. */
+export const answer = 42;

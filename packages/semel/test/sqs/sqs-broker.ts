@@ -1,0 +1,20 @@
+import { SQS } from '@aws-sdk/client-sqs';
+import type { Publisher, PublishResult, Transport } from 'semel';
+import { sqs } from 'semel/sqs';
+
+/** For the processes that are to be killed: at `<endpoint>#<base of its queues>#<suffix>`. A queue has one consumer, so what is published goes to the queue of each. */
+export function transport(address: string): Transport {
+  const [endpoint = '', base, suffix] = address.split('#');
+  const client = new SQS({ region: 'us-east-1', endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+  const publishers = ['book', 'poisoned'].flatMap((consumer) => sqs({ client, queue: `${base}-${consumer}${suffix}` }).publisher ?? []);
+  return { ...sqs({ client, queue: `${base}-{consumer}${suffix}` }), publisher: toEach(publishers) };
+}
+
+/** The worst of the results counts: what one queue has not taken goes to all of them again, under the same identity. */
+function toEach(publishers: readonly Publisher[]): Publisher {
+  const publish: Publisher['publish'] = async (messages, options) => {
+    const all = await Promise.all(publishers.map((publisher) => publisher.publish(messages, options)));
+    return messages.map((_, index) => all.map((results) => results[index] as PublishResult).find(({ kind }) => kind !== 'accepted') ?? { kind: 'accepted' });
+  };
+  return { keepsKeyOrder: false, publish, close: async () => {} };
+}
