@@ -1,8 +1,9 @@
 /**
  * `npm run test:sabotage -- [--only id,id] [--json FILE]`: puts known bugs into a copy of the project, one at a time, and expects the
- * tests to find each. Exit code 1 where one survives, no longer applies, or is no valid program.
+ * tests to find each; as many at once as there are processors, each in a copy of its own. Exit code 1 where one survives, no longer applies, or is no valid program.
  */
 import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { merged } from './sabotage/merged.ts';
@@ -21,16 +22,17 @@ interface Row extends Pick<Mutant, 'id' | 'trap'> {
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
 const mutants = chosen(values.only?.split(','));
-using workspace = new Workspace(join(import.meta.dirname, '..'));
+using copies = new DisposableStack();
+const workspaces = Array.from({ length: availableParallelism() }, () => copies.use(new Workspace(join(import.meta.dirname, '..'))));
 await using services = await borrow(['postgres']); // once: every run of tests finds it
 for (const [name, provision] of services.provisions) if ('url' in provision) process.env[variableOf(name)] = provision.url;
-for (const mutant of mutants) sabotaged(workspace.read(mutant.file), mutant);
+for (const mutant of mutants) sabotaged((workspaces[0] as Workspace).read(mutant.file), mutant);
 const startedAtMs = Date.now();
-for (const tests of merged(mutants.map(({ tests }) => tests))) requirePassing(tests);
+await inTurn(merged(mutants.map(({ tests }) => tests)), requirePassing);
 console.log(`without a mutant all tests pass · ${secondsSince(startedAtMs)} s`);
 
-const rows = mutants.map((mutant) => {
-  const row = tryMutant(mutant);
+const rows = await inTurn(mutants, async (mutant, workspace) => {
+  const row = await tryMutant(mutant, workspace);
   console.log(lineOf(row));
   return row;
 });
@@ -45,18 +47,29 @@ function chosen(ids: readonly string[] | undefined): readonly Mutant[] {
   return MUTANTS.filter(({ id }) => ids === undefined || ids.includes(id));
 }
 
+/** Each item in the next workspace that is free. */
+async function inTurn<Item, Result>(items: readonly Item[], act: (item: Item, workspace: Workspace) => Promise<Result>): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const waiting = [...items.entries()];
+  const work = async (workspace: Workspace) => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) results[next[0]] = await act(next[1], workspace);
+  };
+  await Promise.all(workspaces.map(work));
+  return results;
+}
+
 /** A test that fails anyway finds nothing. */
-function requirePassing(tests: Tests): void {
-  const { passed, failures, output } = runTests(workspace.root, tests, false);
+async function requirePassing(tests: Tests, workspace: Workspace): Promise<void> {
+  const { passed, failures, output } = await runTests(workspace.root, tests, false);
   if (!passed) throw new Error(`the project fails its tests without any mutant: ${failures.length > 0 ? failures.map(({ test }) => test).join(', ') : output}`);
 }
 
-function tryMutant(mutant: Mutant): Row {
+async function tryMutant(mutant: Mutant, workspace: Workspace): Promise<Row> {
   const { id, trap, file, tests } = mutant;
   const startedAtMs = Date.now();
   const intact = workspace.read(file);
   workspace.write(file, sabotaged(intact, mutant));
-  const verdict = verdictOf(runTests(workspace.root, tests, true));
+  const verdict = verdictOf(await runTests(workspace.root, tests, true));
   workspace.write(file, intact);
   return { id, trap, verdict, seconds: secondsSince(startedAtMs) };
 }

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tests } from './mutant.ts';
@@ -19,19 +19,20 @@ export interface TestRun {
 }
 
 const LIMIT_MS = 120_000;
+const MAX_OUTPUT = 64 * 1024 * 1024;
 const CRASH_SUITE = ['--disable-warning=ExperimentalWarning', '--conditions=semel-source', 'packages/semel/test/crash/run.ts', '--messages', '60', '--kills', '2', '--seed', '1'];
 
 /** Runs tests below `root`; with `bail` up to the first failure. */
-export function runTests(root: string, tests: Tests, bail: boolean): TestRun {
+export function runTests(root: string, tests: Tests, bail: boolean): Promise<TestRun> {
   return tests === 'crash suite'
     ? runCrashSuite(root)
     : runVitest(root, [...tests.files, ...(tests.named === undefined ? [] : ['-t', tests.named]), ...(bail ? ['--bail=1'] : [])]);
 }
 
-function runVitest(root: string, options: readonly string[]): TestRun {
+async function runVitest(root: string, options: readonly string[]): Promise<TestRun> {
   const report = join(root, 'report.json');
   rmSync(report, { force: true });
-  const end = run(root, ['node_modules/vitest/vitest.mjs', 'run', '--reporter=json', `--outputFile=${report}`, ...options]);
+  const end = await run(root, ['node_modules/vitest/vitest.mjs', 'run', '--reporter=json', `--outputFile=${report}`, ...options]);
   const { testResults }: Report = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { testResults: [] };
   const results = testResults.flatMap(({ assertionResults }) => assertionResults);
   const failures = results.filter(({ status }) => status === 'failed').map(({ fullName, failureMessages }) => ({ test: fullName, message: failureMessages.join('\n') }));
@@ -39,15 +40,17 @@ function runVitest(root: string, options: readonly string[]): TestRun {
   return { ...end, passed, failures, output: [end.output, ...testResults.map(({ message }) => message)].join('\n') };
 }
 
-function runCrashSuite(root: string): TestRun {
-  const end = run(root, CRASH_SUITE);
+async function runCrashSuite(root: string): Promise<TestRun> {
+  const end = await run(root, CRASH_SUITE);
   const faults = end.output.split('\n').filter((line) => line.startsWith('FAULT '));
   return { ...end, failures: faults.map((line) => ({ test: `crash suite: ${line.slice('FAULT '.length)}`, message: line })) };
 }
 
-function run(root: string, command: readonly string[]): { readonly passed: boolean; readonly output: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8', timeout: LIMIT_MS, env: { ...process.env, CI: 'true', NO_COLOR: '1' } });
-  return { passed: status === 0, output: `${stdout}${stderr}` };
+function run(root: string, command: readonly string[]): Promise<{ readonly passed: boolean; readonly output: string }> {
+  const options = { cwd: root, timeout: LIMIT_MS, maxBuffer: MAX_OUTPUT, env: { ...process.env, CI: 'true', NO_COLOR: '1' } };
+  return new Promise((resolve) => {
+    execFile(process.execPath, command, options, (error, stdout, stderr) => resolve({ passed: error === null, output: `${stdout}${stderr}` }));
+  });
 }
 
 /** The part of Vitest's JSON report that is read here. */

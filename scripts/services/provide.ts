@@ -4,7 +4,7 @@ import { readableFolder, servicesFolder } from './folders.ts';
 import { type Service, variableOf } from './service.ts';
 
 /** A service's address and whence it comes, or why there is none. */
-export type Provision = { readonly url: string; readonly from: 'variable' | 'running' | 'started' } | { readonly missing: string };
+export type Provision = { readonly url: string; readonly from: 'variable' | 'running' | `started in ${string} s` } | { readonly missing: string };
 
 /** The services that `npm run services` brings up, and that stay until it takes them down. */
 export function sharedFleet(): Fleet {
@@ -29,8 +29,9 @@ async function provideOne(service: Service, earlier: ReadonlyMap<string, Provisi
   }
   const running = await sharedFleet().find(service, urls);
   if (running !== undefined) return { url: running, from: 'running' };
+  const beganAtMs = performance.now();
   return fleet.up(service, urls).then(
-    (url) => ({ url, from: 'started' }),
+    (url) => ({ url, from: `started in ${((performance.now() - beganAtMs) / 1_000).toFixed(1)} s` }),
     (error: Error) => ({ missing: error.message }),
   );
 }
