@@ -42,7 +42,8 @@ async function nodeHeaders(folder: string): Promise<string> {
 async function build(folder: string, headers: string): Promise<void> {
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) await run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', ...DEBIAN_PACKAGES]);
   const gyp = join(folder, 'node_modules/node-gyp/bin/node-gyp.js');
-  await run(process.execPath, [gyp, 'rebuild', `--nodedir=${headers}`, '--jobs=2'], join(folder, MODULE));
+  // One job: librdkafka's own configuration has to come first, and its rules do not say so.
+  await run(process.execPath, [gyp, 'rebuild', `--nodedir=${headers}`, '--jobs=1'], join(folder, MODULE));
 }
 
 async function run(command: string, options: readonly string[], cwd = '/'): Promise<void> {

@@ -64,6 +64,8 @@ export class LogFeed implements Feed {
   readonly #closed = new AbortController();
   #arming: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  /** So far. For what one brought while a suspect was looked for, nobody rings again. */
+  #assignments = 0;
 
   constructor(topic: string, options: SubscribeOptions, source: LogSource) {
     this.#topic = topic;
@@ -79,6 +81,7 @@ export class LogFeed implements Feed {
   async receive({ max, signal }: { readonly max: number; readonly signal: AbortSignal }): Promise<readonly Delivery[]> {
     const over = AbortSignal.any([signal, this.#closed.signal]);
     while (!over.aborted) {
+      const assignments = this.#assignments;
       await this.#readStaleAgain();
       this.#arming ??= this.#armSuspect().finally(() => {
         this.#arming = undefined;
@@ -86,7 +89,7 @@ export class LogFeed implements Feed {
       await this.#arming;
       const deliveries = this.#take(max);
       if (deliveries.length > 0) return deliveries;
-      await this.#source.wait(over, this.#nextResumeMs());
+      if (assignments === this.#assignments) await this.#source.wait(over, this.#nextResumeMs());
     }
     return [];
   }
@@ -122,6 +125,7 @@ export class LogFeed implements Feed {
     const acquired = await this.#options.assigned(partitions);
     const suspicious = acquired.filter(({ crashes }) => crashes > 0);
     if (suspicious.length > 0) await this.#options.released(suspicious); // nothing of theirs is in hand yet
+    this.#assignments += 1;
     for (const { partition, position, epoch, crashes } of acquired) {
       const reading = { partition, epoch, position, resumeAtMs: Number.NEGATIVE_INFINITY, stale: false, attempt: crashes + 1, handed: false };
       this.#readings.set(partition, { ...reading, alone: crashes > 0 ? SUSPECTS : 0, armed: crashes === 0 });

@@ -33,7 +33,7 @@ function alongTheWay({ entries, guarantee }: History): readonly Violation[] {
   const stale = of(entries, 'committed').filter((entry) => entry.stale);
   return [
     ...early.map(({ id, who }): Violation => ({ check: 'I6', what: `${who} acknowledged ${id} before the store had what became of it` })),
-    ...stale.map(({ id, who }): Violation => ({ check: 'I7', what: `${who} wrote about ${id} although that was another's by then` })),
+    ...stale.map(({ id, who }): Violation => ({ check: 'I7', what: `${who} wrote about ${id} although that was another’s by then` })),
     ...failures(entries, guarantee),
   ];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Lifecycle } from '../../core/lifecycle.ts';
 import { manualRuntime } from '../manual-runtime.ts';
-import { deliveryOf, kindsOf, messageOf, receiptsOf, StoreBench } from '../store-suite/store-bench.ts';
+import { deliveryOf, kindsOf, messageOf, receiptsOf, StoreBench, step } from '../store-suite/store-bench.ts';
 import type { CommitFault } from './memory-faults.ts';
 import { type MemoryOptions, type MemoryStore, memory } from './memory-store.ts';
 import type { MemoryTransaction } from './memory-transaction.ts';
@@ -144,6 +144,23 @@ describe('memory', () => {
     expect(await survivor.queue?.lease('local', { max: 1, leaseMs: 1_000, suspects: true })).toEqual([]);
     await bench.runtime.advance(1_001);
     expect(await survivor.queue?.lease('local', { max: 1, leaseMs: 1_000, suspects: true })).toHaveLength(1);
+  });
+
+  test('trap 28: a position never passes what is given back, although a duplicate behind it is acknowledged', async () => {
+    const { bench, store } = await benchOf();
+    await bench.handle('pay', [deliveryOf(b)]);
+    const [acquired] = (await store.positions?.acquire('pay', ['p'])) ?? [];
+    const epoch = acquired?.epoch ?? 0;
+    const deliveries = [deliveryOf(a, step('p', 0, epoch)), deliveryOf(b, step('p', 1, epoch))];
+    expect(kindsOf(await bench.handle('pay', deliveries, { signal: AbortSignal.abort() }))).toEqual(['released', 'duplicate']);
+    expect((await store.positions?.acquire('pay', ['p']))?.[0]?.position).toBeUndefined();
+  });
+
+  test('a cut undoes what is open, and the store works on', async () => {
+    const { bench, store } = await benchOf();
+    await expect(bench.handle('pay', [deliveryOf(a)], { run: () => store.cut() })).rejects.toMatchObject({ code: 'store-unavailable' });
+    expect(await bench.effects()).toEqual([]);
+    expect(kindsOf(await bench.handle('pay', [deliveryOf(a)]))).toEqual(['done']);
   });
 
   test('refuses an option that it does not know', () => {

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import { type Admin, Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { serviceUrl } from '../services/describe-with.ts';
+
+/** The Kafka at hand; `undefined` where there is none. */
+export const kafkaUrl: string | undefined = serviceUrl('kafka');
+
+/** A kafkajs for tests: it says nothing, and gives up soon. */
+export function quietKafka(url: string | undefined = kafkaUrl, config: Partial<KafkaConfig> = {}): Kafka {
+  return new Kafka({ brokers: [url ?? ''], logLevel: logLevel.NOTHING, ...config });
+}
+
+/** A name that no other test has. */
+export function uniqueName(what: string): string {
+  return `${what}-${randomBytes(6).toString('hex')}`;
+}
+
+/** What an administrator does, on a connection of its own. */
+export async function administered<Result>(kafka: Kafka, work: (admin: Admin) => Promise<Result>): Promise<Result> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Makes a topic of a name that no other test has. */
+export async function aTopic(kafka: Kafka, numPartitions = 3, name: string = uniqueName('orders')): Promise<string> {
+  await administered(kafka, (admin) => admin.createTopics({ topics: [{ topic: name, numPartitions }], waitForLeaders: true }));
+  return name;
+}
