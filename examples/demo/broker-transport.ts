@@ -62,6 +62,7 @@ function feedOf(broker: Broker, topic: string, leaseMs: number, pause: (signal: 
       for (const { delivery, outcome } of settled) settle(broker, heldOf(delivery), outcome);
     },
     extend: async (deliveries) => deliveries.filter((delivery) => !broker.extend(heldOf(delivery), leaseMs)),
+    pending: async () => broker.remaining(),
     close: async () => {},
   };
 }

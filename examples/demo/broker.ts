@@ -17,13 +17,6 @@ export interface Posted {
   readonly times: 1 | 2;
 }
 
-/** How far a broker has got. */
-export interface Tally {
-  /** Messages that will not be delivered again. */
-  readonly settled: number;
-  readonly deliveries: number;
-}
-
 /** How long a message is invisible to others after it was received. */
 export const VISIBILITY_MS = 300;
 /** Messages per receive, at most, whoever asks for more. */
@@ -97,8 +90,9 @@ export class Broker {
     return this.#change('holder = null, unbegun = unbegun + 1, due_ms = ?', held, this.#now());
   }
 
-  tally(): Tally {
-    return this.#file.prepare('select count(*) filter (where remaining = 0) as settled, coalesce(sum(deliveries), 0) as deliveries from messages').get() as unknown as Tally;
+  /** Messages that will be delivered again. */
+  remaining(): number {
+    return Number(this.#file.prepare('select count(*) as remaining from messages where remaining > 0').get()?.['remaining']);
   }
 
   /** The processes that have messages in hand. */

@@ -1,19 +1,21 @@
 /**
  * `npm run demo`: worker processes are killed while they handle payments. Three columns do the same work with the same handler
  * (`ledger.ts`); two of them are the loops that people write by hand (`naive-workers.ts`), the third is Semel (`semel-worker.ts`).
- * With `SEMEL_STORE=postgres://…` the payments are charged in Postgres.
+ * With `SEMEL_STORE=postgres://…` the payments are charged in Postgres, with `--transport kafka` they come from a Kafka, which is killed too.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OwnDatabases, UnusableServer } from '../own-databases.ts';
 import { HELP, parseArguments, type Settings } from './arguments.ts';
-import { MODES } from './mode.ts';
+import { MissingServer, OwnServer } from './brokers/own-server.ts';
+import { type Column, MODES } from './mode.ts';
 import { payments } from './payments.ts';
-import { drawPlan, type Plan } from './plan.ts';
+import { drawPlan } from './plan.ts';
 import { Progress } from './progress.ts';
-import { type Column, runMode } from './run-mode.ts';
+import { runMode } from './run-mode.ts';
 import { table } from './table.ts';
+import type { Conduct } from './until-quiet.ts';
 import { count, objections, type Run } from './verdict.ts';
 
 const EXPLANATION = `
@@ -22,26 +24,32 @@ each charge together with the record that it was made, and acknowledges after th
 Next: examples/demo/semel-worker.ts shows how little that takes, and the README how to do it in your own code.
 `;
 
-/** Runs the three columns, each in a folder and a database of its own. */
-async function runAll({ messages, kills, seed }: Settings, folder: string, signal: AbortSignal): Promise<readonly Run[]> {
+/** Runs the three columns, each in a folder, a database and a queue of its own. */
+async function runAll({ messages, kills, seed, transport }: Settings, folder: string, signal: AbortSignal): Promise<readonly Run[]> {
   await using databases = new OwnDatabases(folder);
-  const plan = drawPlan(payments(messages), kills, seed);
+  await using server = transport === undefined ? undefined : await OwnServer.start(transport);
+  const conduct = { plan: drawPlan(payments(messages), kills, seed), killServer: server && (() => server.killAndRestart()), signal };
   const runs: Run[] = [];
-  for (const mode of MODES) runs.push(await runColumn({ mode, folder: join(folder, mode), ledger: await databases.make(mode) }, plan, signal));
+  for (const mode of MODES) {
+    const own = join(folder, mode);
+    runs.push(await runColumn({ mode, folder: own, ledger: await databases.make(mode), broker: server?.address ?? join(own, 'broker.db') }, conduct));
+  }
   return runs;
 }
 
 /** Runs a column, and has it counted. */
-async function runColumn(column: Column, plan: Plan, signal: AbortSignal): Promise<Run> {
+async function runColumn(column: Column, conduct: Omit<Conduct, 'report'>): Promise<Run> {
   const { mode, folder, ledger } = column;
+  const { plan, signal } = conduct;
   const messages = plan.payments.length;
   const progress = new Progress(mode, messages);
   try {
-    const { deliveries, kills } = await runMode(column, plan, signal, (snapshot) => progress.show(snapshot));
+    const { deliveries, kills } = await runMode(column, { ...conduct, report: (snapshot) => progress.show(snapshot) });
     const published = join(folder, 'published.json');
     writeFileSync(published, JSON.stringify(plan.payments));
     const { lost, duplicated } = await count(ledger, published, signal);
-    return { mode, messages, deliveries, kills, lost, duplicated, exact: lost === 0 && duplicated === 0 };
+    const server = conduct.killServer === undefined ? {} : { serverKills: 1 };
+    return { mode, messages, deliveries, kills, ...server, lost, duplicated, exact: lost === 0 && duplicated === 0 };
   } finally {
     progress.end();
   }
@@ -56,10 +64,15 @@ function conclude(runs: readonly Run[], { json, seed }: Settings, seconds: numbe
   return wrong.length === 0 ? 0 : 1;
 }
 
-/** The demo's folder is gone afterwards, and so are its databases, whatever happens. */
+function announcement({ messages, kills, seed, transport }: Settings): string {
+  const server = transport === undefined ? '' : `, and the ${transport} server once`;
+  return `${messages} payments, ${kills} processes to be killed in each column${server}, seed ${seed}\n`;
+}
+
+/** The demo's folder is gone afterwards, and so are its databases and its server, whatever happens. */
 async function demo(settings: Settings, signal: AbortSignal): Promise<number> {
   const startedAtMs = performance.now();
-  if (!settings.json) console.log(`${settings.messages} payments, ${settings.kills} processes to be killed in each column, seed ${settings.seed}\n`);
+  if (!settings.json) console.log(announcement(settings));
   const folder = mkdtempSync(join(tmpdir(), 'semel-demo-'));
   try {
     const runs = await runAll(settings, folder, signal);
@@ -86,7 +99,7 @@ async function main(argv: readonly string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort(signal));
   return demo(settings, interrupted.signal).catch((error) => {
     if (interrupted.signal.aborted) return interrupted.signal.reason === 'SIGINT' ? 130 : 143;
-    if (!(error instanceof UnusableServer)) throw error;
+    if (!(error instanceof UnusableServer || error instanceof MissingServer)) throw error;
     console.error(error.message);
     return 2;
   });

@@ -6,8 +6,8 @@ import type { Mode } from './mode.ts';
 
 /** A kill from outside, whatever the process is doing just then. */
 export interface Kill {
-  /** Once so many messages are settled. */
-  readonly settled: number;
+  /** Once so many payments were delivered. */
+  readonly delivered: number;
   /** Which of the busy workers: 0 is the first, just below 1 the last. */
   readonly share: number;
 }
@@ -40,7 +40,7 @@ export function drawPlan(payments: readonly Payment[], kills: number, seed: numb
     random,
   );
   const moments = Array.from({ length: kills - victims.length }, () => Math.floor(random() * LAST_KILL_SHARE * payments.length)).sort((a, b) => a - b);
-  return { payments, twice, victims, kills: moments.map((settled) => ({ settled, share: random() })) };
+  return { payments, twice, victims, kills: moments.map((delivered) => ({ delivered, share: random() })) };
 }
 
 /** Where the processes of a column die: a naive loop between its two steps, Semel at each of its boundaries in turn. */

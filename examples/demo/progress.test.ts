@@ -9,16 +9,16 @@ function screen(isTTY: boolean) {
 it('draws one line over and over on a terminal, and leaves none', () => {
   const terminal = screen(true);
   const progress = new Progress('semel', 60, terminal);
-  progress.show({ settled: 30, kills: 2 });
+  progress.show({ delivered: 30, kills: 2 });
   progress.end();
-  expect(terminal.written).toEqual([expect.stringContaining(`${'█'.repeat(15)}${'░'.repeat(15)}  30 of 60 settled, 2 crashes`), '\r\u001B[K']);
+  expect(terminal.written).toEqual([expect.stringContaining(`${'█'.repeat(15)}${'░'.repeat(15)}  30 of 60 delivered, 2 crashes`), '\r\u001B[K']);
   expect(terminal.written.join('')).not.toContain('\n');
 });
 
 it('writes two plain lines elsewhere', () => {
   const file = screen(false);
   const progress = new Progress('semel', 60, file);
-  for (let settled = 0; settled <= 60; settled++) progress.show({ settled, kills: 2 });
+  for (let delivered = 0; delivered <= 60; delivered++) progress.show({ delivered, kills: 2 });
   progress.end();
-  expect(file.written).toEqual(['semel: 60 payments, workers started\n', 'semel: 60 of 60 settled, 2 crashes\n']);
+  expect(file.written).toEqual(['semel: 60 payments, workers started\n', 'semel: 60 of 60 delivered, 2 crashes\n']);
 });

@@ -1,5 +1,5 @@
 import type { Mode } from './mode.ts';
-import type { Snapshot } from './run-mode.ts';
+import type { Snapshot } from './until-quiet.ts';
 
 const REDRAW_MS = 50;
 const BAR_WIDTH = 30;
@@ -13,7 +13,7 @@ export class Progress {
   readonly #mode: Mode;
   readonly #messages: number;
   readonly #screen: Screen;
-  #last: Snapshot = { settled: 0, kills: 0 };
+  #last: Snapshot = { delivered: 0, kills: 0 };
   #drawnAtMs = 0;
 
   constructor(mode: Mode, messages: number, screen: Screen = process.stderr) {
@@ -27,7 +27,7 @@ export class Progress {
     this.#last = snapshot;
     if (!this.#screen.isTTY || Date.now() - this.#drawnAtMs < REDRAW_MS) return;
     this.#drawnAtMs = Date.now();
-    const filled = Math.round((BAR_WIDTH * snapshot.settled) / this.#messages);
+    const filled = Math.round((BAR_WIDTH * snapshot.delivered) / this.#messages);
     const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
     this.#screen.write(`${CLEAR_LINE}${this.#mode.padEnd('acknowledge-first'.length)}  ${bar}  ${this.#summary()}`);
   }
@@ -38,7 +38,7 @@ export class Progress {
   }
 
   #summary(): string {
-    const { settled, kills } = this.#last;
-    return `${settled} of ${this.#messages} settled, ${kills} crashes`;
+    const { delivered, kills } = this.#last;
+    return `${delivered} of ${this.#messages} delivered, ${kills} crashes`;
   }
 }

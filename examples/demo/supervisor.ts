@@ -2,25 +2,23 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { CrashPlan } from './crash-plan.ts';
-import type { Mode } from './mode.ts';
+import type { Column } from './mode.ts';
 
 const WORKER = new URL('./worker.ts', import.meta.url);
 
+/** As this process, and without a warning that is about kafkajs. */
+const EXEC_ARGV = [...process.execArgv, '--disable-warning=TimeoutNegativeWarning'];
+
 /** Keeps the worker processes of one column running: who is killed is replaced. */
 export class Supervisor {
-  readonly #mode: Mode;
-  readonly #folder: string;
-  readonly #ledger: string;
+  readonly #column: Column;
   readonly #living = new Set<ChildProcess>();
   #stopping = false;
   #kills = 0;
   #failure: Error | undefined;
 
-  /** @param ledger its address */
-  constructor(mode: Mode, folder: string, ledger: string) {
-    this.#mode = mode;
-    this.#folder = folder;
-    this.#ledger = ledger;
+  constructor(column: Column) {
+    this.#column = column;
   }
 
   /** Processes that died of SIGKILL, by their own hand or by another. */
@@ -39,7 +37,7 @@ export class Supervisor {
 
   /** Kills a worker that is not dying anyway, of these processes if they are given: 0 takes the first, just below 1 the last. False if there is none. */
   kill(share: number, among?: readonly number[]): boolean {
-    const candidates = [...this.#living].filter(({ killed, pid = 0 }) => !killed && !CrashPlan.dooms(this.#folder, pid) && (among?.includes(pid) ?? true));
+    const candidates = [...this.#living].filter(({ killed, pid = 0 }) => !killed && !CrashPlan.dooms(this.#column.folder, pid) && (among?.includes(pid) ?? true));
     return candidates[Math.floor(share * candidates.length)]?.kill('SIGKILL') ?? false;
   }
 
@@ -62,8 +60,9 @@ export class Supervisor {
   }
 
   #spawn(): void {
-    const env = { ...process.env, NODE_COMPILE_CACHE: join(this.#folder, 'cache') }; // a worker's successor need not compile all again
-    const worker = fork(WORKER, [this.#mode, this.#folder, this.#ledger], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const { mode, folder, ledger, broker } = this.#column;
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, 'cache') }; // a worker's successor need not compile all again
+    const worker = fork(WORKER, [mode, folder, ledger, broker], { env, execArgv: EXEC_ARGV, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#living.add(worker);
     worker.on('error', (error) => {
       this.#failure ??= error;
@@ -74,7 +73,7 @@ export class Supervisor {
       if (signal === 'SIGKILL') {
         this.#kills++;
         if (!this.#stopping) this.#spawn();
-      } else if (code !== 0 || !this.#stopping) this.#failure ??= new Error(`a worker of ${this.#mode} ended with ${signal ?? `exit code ${code}`}`);
+      } else if (code !== 0 || !this.#stopping) this.#failure ??= new Error(`a worker of ${mode} ended with ${signal ?? `exit code ${code}`}`);
     });
   }
 }

@@ -16,3 +16,8 @@ it('shows the runs side by side', () => {
     'charged more than once                  15       0',
   ]);
 });
+
+it('tells of the server where there is one', () => {
+  const text = table([{ mode: 'semel', messages: 300, deliveries: 455, kills: 15, serverKills: 1, lost: 0, duplicated: 0, exact: true }]);
+  expect(stripVTControlCharacters(text).split('\n')).toContain('crashes of the server        1');
+});

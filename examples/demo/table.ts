@@ -6,7 +6,8 @@ const TITLES: Readonly<Record<Mode, string>> = { 'acknowledge-first': 'acknowled
 
 interface Row {
   readonly label: string;
-  readonly value: (run: Run) => number;
+  /** Undefined in all runs: the row is left out. */
+  readonly value: (run: Run) => number | undefined;
   /** Any number but 0 is a fault. */
   readonly fault: boolean;
 }
@@ -15,6 +16,7 @@ const ROWS: readonly Row[] = [
   { label: 'payments', value: (run) => run.messages, fault: false },
   { label: 'delivered', value: (run) => run.deliveries, fault: false },
   { label: 'crashes', value: (run) => run.kills, fault: false },
+  { label: 'crashes of the server', value: (run) => run.serverKills, fault: false },
   { label: 'lost', value: (run) => run.lost, fault: true },
   { label: 'charged more than once', value: (run) => run.duplicated, fault: true },
 ];
@@ -24,7 +26,8 @@ const GAP = '   ';
 /** The runs side by side; faults are red, and their absence green, where the terminal has colours. */
 export function table(runs: readonly Run[]): string {
   const head = ' '.repeat(LABEL_WIDTH) + runs.map(({ mode }) => GAP + TITLES[mode]).join('');
-  const lines = ROWS.map(({ label, value, fault }) => label.padEnd(LABEL_WIDTH) + runs.map((run) => GAP + cell(value(run), TITLES[run.mode].length, fault)).join(''));
+  const rows = ROWS.filter(({ value }) => runs.some((run) => value(run) !== undefined));
+  const lines = rows.map(({ label, value, fault }) => label.padEnd(LABEL_WIDTH) + runs.map((run) => GAP + cell(value(run) ?? 0, TITLES[run.mode].length, fault)).join(''));
   return [head, ...lines].join('\n');
 }
 

@@ -19,6 +19,8 @@ export interface Run extends Count {
   readonly messages: number;
   readonly deliveries: number;
   readonly kills: number;
+  /** How often the broker's server was killed; undefined where it has none. */
+  readonly serverKills?: number;
   /** Each payment was charged exactly once. */
   readonly exact: boolean;
 }

@@ -1,13 +1,13 @@
-/** A worker process of one column: `worker.ts <mode> <folder> <ledger>`. It works until its parent disconnects, or is gone. */
+/** A worker process of one column: `worker.ts <mode> <folder> <ledger> <broker>`. It works until its parent disconnects, or is gone. */
 import { flushCompileCache } from 'node:module';
-import { join } from 'node:path';
-import { Broker } from './broker.ts';
+import { brokerOf } from './brokers/broker-of.ts';
 import { CrashPlan } from './crash-plan.ts';
+import { DeliveryLog } from './delivery-log.ts';
 import { ledgerOf } from './ledgers/ledger-of.ts';
 import type { Mode } from './mode.ts';
-import { acknowledgeAfter, acknowledgeFirst } from './naive-workers.ts';
+import { NAIVE } from './naive-workers.ts';
 
-const GRACE_MS = 5000;
+const GRACE_MS = 15_000;
 
 const stopping = new AbortController();
 process.once('disconnect', () => {
@@ -16,11 +16,10 @@ process.once('disconnect', () => {
 });
 if (!process.connected) stopping.abort();
 
-const [mode, folder, address] = process.argv.slice(2) as [Mode, string, string];
-const naive = { 'acknowledge-first': acknowledgeFirst, 'acknowledge-after': acknowledgeAfter };
-const run = mode === 'semel' ? (await import('./semel-worker.ts')).semelWorker : naive[mode]; // the naive loops need not wait for Semel to load
-const ledger = await ledgerOf(address);
+const [mode, folder, ledgerAddress, brokerAddress] = process.argv.slice(2) as [Mode, string, string, string];
+const run = mode === 'semel' ? (await import('./semel-worker.ts')).semelWorker : NAIVE[mode]; // the naive loops need not wait for Semel to load
+const [ledger, broker] = [await ledgerOf(ledgerAddress), await brokerOf(brokerAddress, mode)];
 flushCompileCache(); // now: most of these processes have no later
 
-await run({ broker: new Broker(join(folder, 'broker.db')), ledger, crashes: new CrashPlan(folder), stop: stopping.signal });
-await ledger.close();
+await run({ broker, ledger, crashes: new CrashPlan(folder), deliveries: new DeliveryLog(folder), stop: stopping.signal });
+await Promise.all([ledger.close(), broker.close()]);

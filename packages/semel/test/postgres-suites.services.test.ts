@@ -1,3 +1,3 @@
 import { postgresSuite } from './postgres-suite.ts';
 
-for (const service of ['postgres-15', 'postgres-16', 'postgres-17', 'pgbouncer'] as const) postgresSuite(service);
+for (const service of ['postgres-15', 'pgbouncer'] as const) postgresSuite(service);

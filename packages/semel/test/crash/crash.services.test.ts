@@ -1,3 +1,3 @@
 import { postgresCrashTest } from './crash-test.ts';
 
-for (const service of ['postgres', 'postgres-15', 'pgbouncer'] as const) postgresCrashTest(service);
+for (const service of ['postgres', 'pgbouncer'] as const) postgresCrashTest(service);

@@ -1,4 +1,0 @@
-import { describeWith } from '../services/describe-with.ts';
-import { brokerKilledTest } from './broker-killed-test.ts';
-
-describeWith('fauxqs', 'SNS and SQS are killed', () => brokerKilledTest(3, 150));

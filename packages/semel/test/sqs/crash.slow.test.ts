@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { killAtRandom } from '../broker-crash/kill-at-random.ts';
+import { describeWith } from '../services/describe-with.ts';
+import { database, postgresUrl } from '../services/postgres.ts';
+import { gather } from './fifo-crew.ts';
+
+const seed = Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const PATIENT = { timeout: 240_000 };
+
+describeWith('elasticmq', 'processes are killed between SQS FIFO and a database', () => {
+  test.skipIf(postgresUrl === undefined)(`at random, with the effects in Postgres: one effect each, in order (seed ${seed})`, PATIENT, async () => {
+    await using db = await database();
+    await using crew = await gather(db.url, 200);
+    await killAtRandom(crew, { kills: 6, seed, roles: ['shop', 'billing', 'billing'] });
+    await crew.finish('shop');
+    for (const role of ['billing', 'fragile'] as const) await crew.finish(role);
+    expect(await crew.faults()).toEqual([]);
+  });
+});
