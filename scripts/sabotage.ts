@@ -1,6 +1,7 @@
 /**
- * `npm run test:sabotage -- [--only id,id] [--json FILE]`: puts known bugs into a copy of the project, one at a time, and expects the
- * tests to find each; as many at once as there are processors, each in a copy of its own. Exit code 1 where one survives, no longer applies, or is no valid program.
+ * `npm run test:sabotage -- [--only id,id] [--minutes N] [--json FILE]`: puts known bugs into a copy of the project, one at a time, and expects the
+ * tests to find each; as many at once as there are processors, each in a copy of its own. With `--minutes` as many of
+ * them as fit, by lot: over a few runs it is all of them. Exit code 1 where one survives, no longer applies, or is no valid program.
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -20,8 +21,9 @@ interface Row extends Pick<Mutant, 'id' | 'trap'> {
   readonly seconds: number;
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
-const mutants = chosen(values.only?.split(','));
+const { values } = parseArgs({ options: { only: { type: 'string' }, minutes: { type: 'string' }, json: { type: 'string' } } });
+const endsAtMs = Date.now() + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+const mutants = values.minutes === undefined ? chosen(values.only?.split(',')) : shuffled(chosen(values.only?.split(',')));
 using copies = new DisposableStack();
 const workspaces = Array.from({ length: availableParallelism() }, () => copies.use(new Workspace(join(import.meta.dirname, '..'))));
 await using services = await borrow(['postgres']); // once: every run of tests finds it
@@ -31,20 +33,30 @@ const startedAtMs = Date.now();
 await inTurn(merged(mutants.map(({ tests }) => tests)), requirePassing);
 console.log(`without a mutant all tests pass · ${secondsSince(startedAtMs)} s`);
 
-const rows = await inTurn(mutants, async (mutant, workspace) => {
+const tried = await inTurn(mutants, async (mutant, workspace) => {
+  if (Date.now() >= endsAtMs) return undefined;
   const row = await tryMutant(mutant, workspace);
   console.log(lineOf(row));
   return row;
 });
+const rows = tried.filter((row) => row !== undefined);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, undefined, 2)}\n`);
 const caught = rows.filter(({ verdict }) => verdict.kind === 'caught').length;
-console.log(`${caught} of ${rows.length} mutants caught`);
+console.log(`${caught} of ${rows.length} mutants caught${rows.length < mutants.length ? `; there was no time for ${mutants.length - rows.length} more` : ''}`);
 process.exitCode = caught === rows.length ? 0 : 1;
 
 function chosen(ids: readonly string[] | undefined): readonly Mutant[] {
   const unknown = ids?.filter((id) => !MUTANTS.some((mutant) => mutant.id === id)) ?? [];
   if (unknown.length > 0) throw new Error(`no mutant is called ${unknown.join(', ')}; there are ${MUTANTS.map(({ id }) => id).join(', ')}`);
   return MUTANTS.filter(({ id }) => ids === undefined || ids.includes(id));
+}
+
+/** In an order of chance. */
+function shuffled<Item>(items: readonly Item[]): readonly Item[] {
+  return items
+    .map((item) => ({ item, lot: Math.random() }))
+    .sort((a, b) => a.lot - b.lot)
+    .map(({ item }) => item);
 }
 
 /** Each item in the next workspace that is free. */

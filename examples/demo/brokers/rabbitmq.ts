@@ -7,6 +7,8 @@ const LEASE_MS = 300;
 /** Few, so that each worker has some. */
 const PREFETCH = 10;
 const RECONNECT_MS = 100;
+/** A quorum queue that is younger than a second may be lost with its server. */
+const DECLARED_MS = 2000;
 const CONNECT_MS = 2000;
 /** By default RabbitMQ drops what was returned 20 times, and with each kill everything returns that its process had in hand. */
 const QUEUE = { durable: true, arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000 } };
@@ -19,6 +21,7 @@ export function rabbitmqBroker(url: string, queue: Mode): ColumnBroker {
     publish: async (messages) => {
       const confirming = await (await channel.connection()).createConfirmChannel();
       await confirming.assertQueue(queue, QUEUE);
+      await sleep(DECLARED_MS);
       const properties = { persistent: true, contentType: 'application/cloudevents+json' };
       for (const { body, times } of messages) for (let time = 0; time < times; time++) confirming.sendToQueue(queue, Buffer.from(body), properties);
       await confirming.waitForConfirms();
@@ -36,16 +39,31 @@ export function rabbitmqBroker(url: string, queue: Mode): ColumnBroker {
 async function receive(open: OpenChannel, queue: string): Promise<readonly Delivered[]> {
   try {
     const channel = await open.get();
-    const message = await channel.get(queue);
+    const message = await inTime(channel.get(queue));
     if (message === false) return [];
     const acknowledge = async () => {
       channel.ack(message);
-      await channel.checkQueue(queue); // nothing answers an acknowledgement; what is answered after it shows that it arrived
+      await inTime(channel.checkQueue(queue)); // nothing answers an acknowledgement; what is answered after it shows that it arrived
     };
     return [{ body: message.content.toString(), acknowledge: () => succeeds(acknowledge) }];
   } catch {
+    open.giveUp();
     await sleep(RECONNECT_MS);
     return [];
+  }
+}
+
+/** A queue whose server has just come back may leave a question without an answer. */
+async function inTime<Answer>(answer: PromiseLike<Answer>): Promise<Answer> {
+  const over = new AbortController();
+  const late = sleep(CONNECT_MS, undefined, { signal: over.signal }).then(() => {
+    throw new Error('no answer');
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    over.abort();
+    late.catch(() => {});
   }
 }
 
@@ -88,7 +106,13 @@ class OpenChannel {
     return connection;
   }
 
+  /** What it has in hand goes back to its queue. */
+  giveUp(): void {
+    this.#connection?.close().catch(() => {});
+    this.#connection = this.#channel = undefined;
+  }
+
   async close(): Promise<void> {
-    await this.#connection?.close();
+    await this.#connection?.close().catch(() => {}); // it may have ended meanwhile
   }
 }

@@ -68,7 +68,8 @@ for (const service of ['rabbitmq', 'rabbitmq-3'] as const) {
       });
     });
 
-    test.runIf(service === 'rabbitmq')('trap 30: naive: without a limit of its own a queue of 4.0 drops in silence what was returned 21 times', async () => {
+    const of40 = service === 'rabbitmq' ? test : () => {};
+    of40('trap 30: naive: without a limit of its own a queue of 4.0 drops in silence what was returned 21 times', async () => {
       await withQueue({}, 1, async ({ admin }, queue) => {
         const channel = await admin.createChannel();
         let deliveries = 0;
