@@ -23,7 +23,8 @@ interface Row extends Pick<Mutant, 'id' | 'trap'> {
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, minutes: { type: 'string' }, json: { type: 'string' } } });
 const endsAtMs = Date.now() + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
-const mutants = values.minutes === undefined ? chosen(values.only?.split(',')) : shuffled(chosen(values.only?.split(',')));
+const wanted = chosen(values.only?.split(','));
+const mutants = values.minutes === undefined ? wanted : shuffled(wanted);
 using copies = new DisposableStack();
 const workspaces = Array.from({ length: availableParallelism() }, () => copies.use(new Workspace(join(import.meta.dirname, '..'))));
 await using services = await borrow(['postgres']); // once: every run of tests finds it

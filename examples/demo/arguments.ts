@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { TRANSPORTS, type TransportName } from './brokers/own-server.ts';
+import { TRANSPORTS, type TransportName } from './brokers/demo-server.ts';
 
 /** What the demo is to do. */
 export interface Settings {

@@ -1,25 +1,11 @@
 import { seededRandom } from 'semel/testing';
-import { FAULT_KINDS, type Scenario } from '../../packages/semel/src/prove/explorer/scenario.ts';
+import { FAULT_KINDS, type Scenario, SMALLEST } from '../../packages/semel/src/prove/explorer/scenario.ts';
 import type { PlannedMessage } from '../../packages/semel/src/prove/history.ts';
 import { FAMILIES, type FamilyName } from './families.ts';
 
-/** Two workers and one message: what every schedule of is played. */
+/** What every schedule of is played. */
 export function smallScenario(name: FamilyName, faults: number): Scenario {
-  return {
-    name,
-    ...FAMILIES[name],
-    workers: 2,
-    messages: [{ id: 'm1', key: 'k1', nature: 'sound' }],
-    producer: false,
-    relays: false,
-    keepsKeyOrder: false,
-    guarantee: 'exactly-once',
-    group: { max: 100 },
-    faults,
-    kinds: FAULT_KINDS,
-    loops: 'in turn',
-    seed: 1,
-  };
+  return { ...SMALLEST, name, ...FAMILIES[name], faults };
 }
 
 /** What a seed makes of a family: up to three workers, six messages, six faults. */

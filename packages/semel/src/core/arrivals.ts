@@ -1,8 +1,10 @@
+import { Bell } from './bell.ts';
+
 /** What a broker pushes, held until it is asked for. Its bound is the sender's: prefetch, or a pause. */
 export class Arrivals<Item> {
   #items: Item[] = [];
   #over = false;
-  readonly #waiting = new Set<() => void>();
+  readonly #bell = new Bell();
 
   get size(): number {
     return this.#items.length;
@@ -12,12 +14,12 @@ export class Arrivals<Item> {
   add(...items: readonly Item[]): void {
     if (this.#over) return;
     this.#items.push(...items);
-    this.#ring();
+    this.#bell.ring();
   }
 
   /** Up to `max` items, at least one; none once `signal` aborts or this has ended. */
   async take(max: number, signal: AbortSignal): Promise<readonly Item[]> {
-    while (this.#items.length === 0 && !signal.aborted && !this.#over) await this.#rung(signal);
+    while (this.#items.length === 0 && !signal.aborted && !this.#over) await this.#bell.rung(signal);
     return signal.aborted ? [] : this.#items.splice(0, max);
   }
 
@@ -32,23 +34,7 @@ export class Arrivals<Item> {
   end(): readonly Item[] {
     this.#over = true;
     const left = this.#items.splice(0);
-    this.#ring();
+    this.#bell.ring();
     return left;
-  }
-
-  #rung(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        this.#waiting.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      signal.addEventListener('abort', wake, { once: true });
-    });
-  }
-
-  #ring(): void {
-    for (const wake of this.#waiting) wake();
   }
 }

@@ -8,17 +8,27 @@ export class Bell {
     for (const wake of this.#waiting) wake();
   }
 
+  /** Resolves when it rings, or when `signal` aborts. */
+  rung(signal: AbortSignal): Promise<void> {
+    return this.#wait(signal, () => () => {});
+  }
+
   /** Resolves when it rings, when `signal` aborts, or at `untilMs`. */
-  wait(runtime: Runtime, signal: AbortSignal, untilMs: number = Number.POSITIVE_INFINITY): Promise<void> {
+  wait({ clock, scheduler }: Runtime, signal: AbortSignal, untilMs: number = Number.POSITIVE_INFINITY): Promise<void> {
+    if (untilMs === Number.POSITIVE_INFINITY) return this.rung(signal);
+    return this.#wait(signal, (wake) => scheduler.after(untilMs - clock.now(), wake));
+  }
+
+  /** @param limit begins what ends the wait besides; it returns what calls that off */
+  #wait(signal: AbortSignal, limit: (wake: () => void) => () => void): Promise<void> {
     return new Promise((resolve) => {
-      const { clock, scheduler } = runtime;
       const wake = () => {
-        cancel?.();
+        callOff();
         this.#waiting.delete(wake);
         signal.removeEventListener('abort', wake);
         resolve();
       };
-      const cancel = untilMs === Number.POSITIVE_INFINITY ? undefined : scheduler.after(untilMs - clock.now(), wake);
+      const callOff = limit(wake);
       this.#waiting.add(wake);
       signal.addEventListener('abort', wake, { once: true });
       if (signal.aborted) wake();

@@ -1,6 +1,7 @@
 import type { Runtime } from '../core/runtime.ts';
 import { MinHeap } from './min-heap.ts';
 import { seededRandom } from './seeded-random.ts';
+import { sleepBy } from './sleep-by.ts';
 
 /** Options of {@link manualRuntime}. */
 export interface ManualRuntimeOptions {
@@ -62,25 +63,12 @@ export function manualRuntime(options: ManualRuntimeOptions = {}): ManualRuntime
   return {
     clock: { now: () => nowMs },
     random: seededRandom(seed),
-    scheduler: { after, yield: turn, sleep: (ms, signal) => sleep(after, ms, signal) },
+    scheduler: { after, yield: turn, sleep: (ms, signal) => sleepBy(after, ms, signal) },
     advance,
     jump: (ms) => {
       nowMs += ms;
     },
   };
-}
-
-function sleep(after: Runtime['scheduler']['after'], ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const finish = () => {
-      cancel();
-      signal?.removeEventListener('abort', finish);
-      resolve();
-    };
-    const cancel = after(ms, finish);
-    signal?.addEventListener('abort', finish, { once: true });
-  });
 }
 
 /** What was started may itself let others run first, more than once. */

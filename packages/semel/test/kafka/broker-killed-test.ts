@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { seededRandom } from 'semel/testing';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { BrokerCrew } from '../broker-crash/crew.ts';
+import { killBroker } from '../broker-crash/kill-broker.ts';
 import { OwnKafka } from '../services/own-kafka.ts';
 import { aTopic, quietKafka } from './kafka.ts';
 
@@ -14,19 +13,6 @@ export function brokerKilledTest(kills: number, orders: number): void {
     await using server = await OwnKafka.start();
     const plan = { module: join(import.meta.dirname, 'kafkajs-broker.ts'), address: server.url, topic: await aTopic(quietKafka(server.url)), store: 'sqlite', orders };
     await using crew = await BrokerCrew.gather(plan);
-    const random = seededRandom(seed);
-    const shop = crew.spawn('shop');
-    const others = [crew.spawn('billing'), crew.spawn('billing')];
-    await Promise.all([shop, ...others].map((child) => crew.says(child, 'started')));
-    for (let killed = 0; killed < kills; killed++) {
-      await setTimeout(random() * 1_000);
-      await server.crash();
-      await setTimeout(random() * 500);
-      await server.restart();
-    }
-    for (const child of [shop, ...others, ...others]) expect(await crew.says(child, 'idle')).toBe(true); // the same processes: they have to go on by themselves
-    for (const child of [shop, ...others]) await crew.kill(child);
-    await crew.finish('fragile');
-    expect(await crew.faults()).toEqual([]);
+    await killBroker(crew, server, { kills, seed });
   });
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { CONSUMER_BOUNDARIES } from 'semel';
 import { expect, test } from 'vitest';
 import { BrokerCrew } from '../broker-crash/crew.ts';
+import { finishAll, killAtBoundaries } from '../broker-crash/kill-at-boundaries.ts';
 import { killAtRandom } from '../broker-crash/kill-at-random.ts';
 import { describeWith } from '../services/describe-with.ts';
 import { database, postgresUrl } from '../services/postgres.ts';
@@ -18,18 +18,13 @@ async function gather(store: string, orders: number): Promise<BrokerCrew> {
 describeWith('kafka', 'processes are killed between Kafka and a database', () => {
   test('traps 24, 28 and 33: at each boundary of a consumer: one effect each, in order, and the message that kills is dead-lettered', PATIENT, async () => {
     await using crew = await gather('sqlite', 200);
-    await crew.finish('shop');
-    for (const boundary of CONSUMER_BOUNDARIES) expect(await crew.ends(crew.spawn('billing', `${boundary}#2`)), boundary).toBe('SIGKILL');
-    for (const role of ['billing', 'fragile'] as const) await crew.finish(role);
-    expect(await crew.faults()).toEqual([]);
+    await killAtBoundaries(crew);
   });
 
   test(`trap 29: at random, while the group rebalances all the time: one effect each, in order (seed ${seed})`, PATIENT, async () => {
     await using crew = await gather('sqlite', 300);
     await killAtRandom(crew, { kills: 8, seed, roles: ['shop', 'billing', 'billing'] });
-    await crew.finish('shop');
-    for (const role of ['billing', 'fragile'] as const) await crew.finish(role);
-    expect(await crew.faults()).toEqual([]);
+    await finishAll(crew, ['shop', 'billing', 'fragile']);
   });
 
   test('trap 29: one that was stopped while the group went on without it commits nothing when it wakes up, and takes no other down', PATIENT, async () => {
@@ -51,8 +46,6 @@ describeWith('kafka', 'processes are killed between Kafka and a database', () =>
     await using db = await database();
     await using crew = await gather(db.url, 300);
     await killAtRandom(crew, { kills: 5, seed, roles: ['shop', 'billing', 'billing'] });
-    await crew.finish('shop');
-    for (const role of ['billing', 'fragile'] as const) await crew.finish(role);
-    expect(await crew.faults()).toEqual([]);
+    await finishAll(crew, ['shop', 'billing', 'fragile']);
   });
 });

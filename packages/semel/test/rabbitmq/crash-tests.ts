@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { CONSUMER_BOUNDARIES } from 'semel';
 import { expect, test } from 'vitest';
 import { BrokerCrew } from '../broker-crash/crew.ts';
+import { killAtBoundaries } from '../broker-crash/kill-at-boundaries.ts';
 import { killAtRandom } from '../broker-crash/kill-at-random.ts';
 import { describeWith, serviceUrl } from '../services/describe-with.ts';
 import { database, postgresUrl } from '../services/postgres.ts';
@@ -26,10 +26,7 @@ export function crashTests(service: 'rabbitmq' | 'rabbitmq-3'): void {
     test('traps 24, 33, 51: at each boundary of a consumer: one effect each, in order, and the message that kills is dead-lettered, alone', PATIENT, async () => {
       await using corner = await Corner.open(serviceUrl(service) as string, CONSUMERS);
       await using crew = await gather(corner, 'sqlite', 200);
-      await crew.finish('shop');
-      for (const boundary of CONSUMER_BOUNDARIES) expect(await crew.ends(crew.spawn('billing', `${boundary}#2`)), boundary).toBe('SIGKILL');
-      for (const role of ['billing', 'fragile'] as const) await crew.finish(role);
-      expect(await crew.faults()).toEqual([]);
+      await killAtBoundaries(crew);
     });
 
     test.skipIf(postgresUrl === undefined)(`at random, with the effects in Postgres: one effect each, in order (seed ${seed})`, PATIENT, async () => {

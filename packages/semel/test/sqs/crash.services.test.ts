@@ -1,5 +1,5 @@
-import { CONSUMER_BOUNDARIES } from 'semel';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
+import { killAtBoundaries } from '../broker-crash/kill-at-boundaries.ts';
 import { describeWith } from '../services/describe-with.ts';
 import { gather } from './fifo-crew.ts';
 
@@ -8,9 +8,6 @@ const PATIENT = { timeout: 240_000 };
 describeWith('elasticmq', 'processes are killed between SQS FIFO and a database', () => {
   test('traps 24, 26, 33 and 51: at each boundary of a consumer: one effect each, in order, and the message that kills is dead-lettered, alone', PATIENT, async () => {
     await using crew = await gather('sqlite', 150);
-    await crew.finish('shop');
-    for (const boundary of CONSUMER_BOUNDARIES) expect(await crew.ends(crew.spawn('billing', `${boundary}#2`)), boundary).toBe('SIGKILL');
-    for (const role of ['billing', 'fragile'] as const) await crew.finish(role);
-    expect(await crew.faults()).toEqual([]);
+    await killAtBoundaries(crew);
   });
 });

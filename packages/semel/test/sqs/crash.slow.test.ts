@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
+import { finishAll } from '../broker-crash/kill-at-boundaries.ts';
 import { killAtRandom } from '../broker-crash/kill-at-random.ts';
 import { describeWith } from '../services/describe-with.ts';
 import { database, postgresUrl } from '../services/postgres.ts';
@@ -12,8 +13,6 @@ describeWith('elasticmq', 'processes are killed between SQS FIFO and a database'
     await using db = await database();
     await using crew = await gather(db.url, 200);
     await killAtRandom(crew, { kills: 6, seed, roles: ['shop', 'billing', 'billing'] });
-    await crew.finish('shop');
-    for (const role of ['billing', 'fragile'] as const) await crew.finish(role);
-    expect(await crew.faults()).toEqual([]);
+    await finishAll(crew, ['shop', 'billing', 'fragile']);
   });
 });

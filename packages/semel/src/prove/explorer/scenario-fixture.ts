@@ -1,21 +1,7 @@
 import { ACK_CONTRACT, LOG_CONTRACT } from '../../testing/models/model-contracts.ts';
-import { FAULT_KINDS, type Scenario } from './scenario.ts';
+import { type Scenario, SMALLEST } from './scenario.ts';
 
-const SMALL: Scenario = {
-  name: 'local',
-  source: 'local',
-  workers: 2,
-  messages: [{ id: 'm1', key: 'k1', nature: 'sound' }],
-  producer: false,
-  relays: false,
-  keepsKeyOrder: false,
-  guarantee: 'exactly-once',
-  group: { max: 100 },
-  faults: 1,
-  kinds: FAULT_KINDS,
-  loops: 'in turn',
-  seed: 1,
-};
+const SMALL: Scenario = { ...SMALLEST, name: 'local', source: 'local', faults: 1 };
 
 const CONNECTION = { ...ACK_CONTRACT, takenBack: { value: 'connection', source: 'a test' }, countsAttempts: { value: false, source: 'a test' } } as const;
 

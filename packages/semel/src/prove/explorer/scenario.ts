@@ -63,3 +63,17 @@ export interface Scenario {
   /** Decides batch sizes, shuffles and jitter. */
   readonly seed: number;
 }
+
+/** Two workers and one message: the least in which anything can go wrong. */
+export const SMALLEST: Omit<Scenario, 'name' | 'source' | 'faults'> = {
+  workers: 2,
+  messages: [{ id: 'm1', key: 'k1', nature: 'sound' }],
+  producer: false,
+  relays: false,
+  keepsKeyOrder: false,
+  guarantee: 'exactly-once',
+  group: { max: 100 },
+  kinds: FAULT_KINDS,
+  loops: 'in turn',
+  seed: 1,
+};

@@ -1,5 +1,6 @@
 import type { Runtime } from '../../core/runtime.ts';
 import { MinHeap } from '../../testing/min-heap.ts';
+import { sleepBy } from '../../testing/sleep-by.ts';
 
 /** Whose a timer is. Those of a frozen owner wait, those of a dead one never fire. */
 export interface TimerOwner {
@@ -38,7 +39,7 @@ export class VirtualTime {
     return {
       after: (ms, callback) => this.after(owner, ms, callback),
       yield: () => new Promise((resume) => this.#yielded.push({ owner, resume })),
-      sleep: (ms, signal) => this.#sleep(owner, ms, signal),
+      sleep: (ms, signal) => sleepBy((wait, wake) => this.after(owner, wait, wake), ms, signal),
     };
   }
 
@@ -67,18 +68,5 @@ export class VirtualTime {
     }
     for (const timer of waiting) this.#timers.push(timer);
     return dueMs !== undefined;
-  }
-
-  #sleep(owner: TimerOwner, ms: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const finish = () => {
-        cancel();
-        signal?.removeEventListener('abort', finish);
-        resolve();
-      };
-      const cancel = this.after(owner, ms, finish);
-      signal?.addEventListener('abort', finish, { once: true });
-    });
   }
 }

@@ -56,7 +56,7 @@ export class Consumption {
 
   /** Up to `max` deliveries; none once `signal` aborts or it has ended. */
   async take(max: number, signal: AbortSignal): Promise<readonly Delivery[]> {
-    while (this.#options.inOrder && this.#away.size > 0 && !signal.aborted) await this.#back.wait(this.#options.runtime, signal);
+    while (this.#options.inOrder && this.#away.size > 0 && !signal.aborted) await this.#back.rung(signal);
     const messages = await this.#arrivals.take(max, signal);
     return messages.map((message) => {
       const delivery = this.#options.deliveryOf(message);

@@ -6,6 +6,7 @@ import { badOption, checkOptions, functionOf, nameOf, oneOf, positiveInteger } f
 import type { Publisher, Transport } from '../../../core/transport.ts';
 import { Wire, type WireOptions } from '../../../core/wire.ts';
 import { AwsSink } from '../aws-sink.ts';
+import { checkClient } from '../check-client.ts';
 import { checkLargePayloads, type LargePayloads } from '../large-payloads.ts';
 import type { QueueTarget } from '../queue-target.ts';
 import type { SnsClient } from './sns-client.ts';
@@ -75,9 +76,7 @@ function publisherOf({ client, topic, format, tenant, largePayloads, maxMessageB
 function checked(options: SnsOptions): SnsOptions {
   checkOptions('sns', options, OPTIONS);
   const { client, topic, queues, tenant, largePayloads, maxMessageBytes } = options;
-  for (const method of METHODS)
-    if (typeof client?.[method] !== 'function')
-      throw badOption('sns', 'client', client, `\`new SNS({ … })\` of @aws-sdk/client-sns: an object with \`${method}\`; an SNSClient has none`);
+  checkClient('sns', 'SNS', client, METHODS);
   if (typeof topic !== 'string' || !topic.startsWith('arn:')) throw badOption('sns', 'topic', topic, "the topic's ARN");
   if (queues !== undefined && typeof queues?.queueOf !== 'function')
     throw badOption('sns', 'queues', queues, "a transport with queues: sqs({ client, queue: 'orders-{consumer}' })");

@@ -4,6 +4,7 @@ import type { Message } from '../../../core/message.ts';
 import { Opened } from '../../../core/opened.ts';
 import { badOption, checkOptions, functionOf, nameOf, oneOf, positiveInteger } from '../../../core/options.ts';
 import { WIRE_OPTIONS, Wire, type WireOptions } from '../../../core/wire.ts';
+import { checkClient } from '../check-client.ts';
 import { checkLargePayloads, type LargePayloads } from '../large-payloads.ts';
 import type { QueueTarget } from '../queue-target.ts';
 import type { SqsClient } from './sqs-client.ts';
@@ -73,9 +74,7 @@ export function sqs(options: SqsOptions): QueueTarget {
 function checked(options: SqsOptions): SqsOptions {
   checkOptions('sqs', options, OPTIONS);
   const { client, queue, tenant, largePayloads, maxMessageBytes, waitSeconds } = options;
-  for (const method of METHODS)
-    if (typeof client?.[method] !== 'function')
-      throw badOption('sqs', 'client', client, `\`new SQS({ … })\` of @aws-sdk/client-sqs: an object with \`${method}\`; an SQSClient has none`);
+  checkClient('sqs', 'SQS', client, METHODS);
   if (typeof queue !== 'string' || queue === '') throw badOption('sqs', 'queue', queue, "the queue's name, URL or ARN");
   if (tenant !== undefined) functionOf('sqs', 'tenant', tenant);
   if (largePayloads !== undefined) checkLargePayloads('sqs', largePayloads);
