@@ -10,6 +10,7 @@ interface Script {
   readonly queue: Queue;
   readonly released: ItemReceipt[];
   leases: number;
+  looks: number;
   dueMs: number | undefined;
   ring(): void;
 }
@@ -18,6 +19,7 @@ function scripted(nowMs: () => number): Script {
   const wakes = new Set<() => void>();
   const script: Script = {
     leases: 0,
+    looks: 0,
     dueMs: undefined,
     released: [],
     ring: () => {
@@ -30,7 +32,10 @@ function scripted(nowMs: () => number): Script {
       },
       extend: async (_name: string, items: readonly ItemReceipt[]) => items.filter(({ item }) => item === 2),
       release: async (_name: string, items: readonly ItemReceipt[]) => void script.released.push(...items),
-      nextDueMs: async () => script.dueMs,
+      nextDueMs: async () => {
+        script.looks += 1;
+        return script.dueMs;
+      },
       watch: (wake: () => void) => {
         wakes.add(wake);
         return () => wakes.delete(wake);
@@ -74,6 +79,31 @@ test('a wake-up ends the wait early; without one it polls', async () => {
   await runtime.advance(10);
   script.dueMs = runtime.clock.now();
   await runtime.advance(500);
+  expect(await receiving).toHaveLength(1);
+});
+
+test('after a wake-up it leases at once, until one was in vain: where many wait for the same messages a look comes first', async () => {
+  const runtime = manualRuntime();
+  const script = scripted(runtime.clock.now);
+  const feed = new QueueFeed(script.queue, 'c', 30_000, runtime);
+  const asksAfterRing = async () => {
+    const { leases, looks } = script;
+    script.ring();
+    await runtime.advance(1);
+    return { leases: script.leases - leases, looks: script.looks - looks };
+  };
+  let receiving = feed.receive({ max: 10, signal: never });
+  await runtime.advance(1);
+  expect(await asksAfterRing()).toEqual({ leases: 1, looks: 1 }); // in vain
+  expect(await asksAfterRing()).toEqual({ leases: 0, looks: 1 });
+  script.dueMs = runtime.clock.now();
+  expect(await asksAfterRing()).toEqual({ leases: 1, looks: 1 });
+  expect(await receiving).toHaveLength(1);
+  script.dueMs = undefined;
+  receiving = feed.receive({ max: 10, signal: never });
+  await runtime.advance(1);
+  script.dueMs = runtime.clock.now();
+  expect(await asksAfterRing()).toEqual({ leases: 1, looks: 0 }); // the last one paid
   expect(await receiving).toHaveLength(1);
 });
 
@@ -156,7 +186,7 @@ test('asks ever more seldom for what is due and cannot be had, and at once again
   expect(script.leases).toBe(10); // after 0, 5, 15, 35, 75, 155, 315, 635, 1135 and 1635 ms
   script.ring();
   await runtime.advance(0);
-  expect(script.leases).toBe(11);
+  expect(script.leases).toBe(12); // before the look, and after it
   stop.abort();
   await runtime.advance(0);
   expect(await receiving).toEqual([]);

@@ -28,6 +28,8 @@ export class QueueFeed implements Feed {
   /** The last lease was not empty, so that there is probably more: to ask first would cost a look for nothing. */
   #flowing = false;
   #wakes = 0;
+  /** The last wake-up brought something. Where many wait for the same messages most wake up in vain, and a look is cheaper than a place in the line of leases. */
+  #wakesPay = true;
   #ring: () => void = () => {};
   readonly #wake = (): void => {
     this.#wakes += 1;
@@ -44,15 +46,19 @@ export class QueueFeed implements Feed {
   }
 
   async receive({ max, signal }: { readonly max: number; readonly signal: AbortSignal }): Promise<readonly Delivery[]> {
+    let woken = false;
     while (!signal.aborted) {
       const wakes = this.#wakes;
-      const inMs = this.#flowing ? 0 : await this.#nextDueIn();
+      const hopeful = this.#flowing || (woken && this.#wakesPay);
+      const inMs = hopeful ? 0 : await this.#nextDueIn();
       const deliveries = inMs <= 0 ? await this.#lease(max) : [];
-      const ebbed = this.#flowing && deliveries.length === 0;
       this.#flowing = deliveries.length > 0;
-      if (ebbed) continue;
-      if (deliveries.length > 0) return deliveries;
+      if (woken) this.#wakesPay = this.#flowing;
+      if (this.#flowing) return deliveries;
+      woken = false;
+      if (hopeful) continue;
       if (wakes === this.#wakes) await this.#wait(this.#pauseMs(inMs), signal);
+      woken = wakes !== this.#wakes;
     }
     return [];
   }
