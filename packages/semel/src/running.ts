@@ -72,13 +72,20 @@ export class Running implements AsyncDisposable {
     await this.#parts.stopped();
   }
 
+  /** From where messages come to where they go: one that leaves an outbox is at the broker by the time that is asked, and what came out of there is in a queue by the end. */
   async #isIdle(): Promise<boolean> {
-    const { workers, subscriptions, feeds, store, runtime } = this.#parts;
-    if (workers.some((worker) => worker.busy)) return false;
+    const { workers, feeds } = this.#parts;
+    if (workers.some((worker) => worker.busy) || (await this.#hasBacklog())) return false;
     for (const feed of feeds) if (((await feed.pending?.()) ?? 0) > 0) return false;
-    for (const name of subscriptions) if (((await store.queue?.nextDueMs(name)) ?? Number.POSITIVE_INFINITY) <= runtime.clock.now()) return false;
+    if (feeds.length > 0 && (await this.#hasBacklog())) return false;
+    return !workers.some((worker) => worker.busy);
+  }
+
+  async #hasBacklog(): Promise<boolean> {
+    const { subscriptions, store, runtime } = this.#parts;
+    for (const name of subscriptions) if (((await store.queue?.nextDueMs(name)) ?? Number.POSITIVE_INFINITY) <= runtime.clock.now()) return true;
     const own = new Set(subscriptions);
     const states = (await store.registry.list()).filter(({ name, pausedUntilMs = 0 }) => own.has(name) && pausedUntilMs <= runtime.clock.now());
-    return states.every(({ backlog }) => backlog.ready + backlog.inFlight + backlog.retrying === 0) && !workers.some((worker) => worker.busy);
+    return states.some(({ backlog }) => backlog.ready + backlog.inFlight + backlog.retrying > 0);
   }
 }

@@ -16,6 +16,7 @@ import type { DeadLetters, PruneReport, Registry, Replay, Replays, Scope, Stage,
 import type { AnyTopic, TopicInput } from './core/topic.ts';
 import { unitIds } from './core/unit-ids.ts';
 import { type Explanation, explain } from './explain/explanation.ts';
+import { identityOf } from './explain/identity.ts';
 import { type Health, type HealthOptions, healthOf } from './health.ts';
 import { type HandledMessage, importInto } from './import-handled.ts';
 import { type ReplayOptions, replayRequestOf } from './replay-options.ts';
@@ -269,6 +270,7 @@ export class Semel<Tx = unknown, Extra extends object = object> {
       throw new SemelError('duplicate-name', `semel.consume: there is a consumer ${name} already; their records would collide`);
     const consumer: Consumer = Object.freeze({ name, topic, guarantee: options.guarantee ?? 'exactly-once', policies: policiesOf(topic, options, set), set, handler });
     this.#consumers.push(consumer);
+    identityOf(topic); // asked once more when it starts
     return consumer;
   }
 

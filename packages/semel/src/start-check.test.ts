@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Consumer } from './consumer/consumer.ts';
-import { policiesOf } from './consumer/consumer-options.ts';
+import { type ConsumerOptions, policiesOf } from './consumer/consumer-options.ts';
 import { localContract } from './contracts/local.ts';
 import type { Contract } from './core/contract.ts';
 import type { StandardSchema } from './core/standard-schema.ts';
@@ -14,16 +14,26 @@ import { memory } from './testing/index.ts';
 const DAY_MS = 86_400_000;
 const anything: StandardSchema<string, string> = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: String(value) }) } };
 const words = topic('words', { schema: anything, id: (word) => word, key: (word) => word });
-const capable: StoreCapabilities = { transactions: 'interactive', durable: true, shared: true, enlist: true, queue: true, positions: true, journal: false, replays: true };
+const capable: StoreCapabilities = {
+  transactions: 'interactive',
+  durable: true,
+  shared: true,
+  enlist: true,
+  inbox: true,
+  queue: true,
+  positions: true,
+  journal: false,
+  replays: true,
+};
 
-function footing(
-  options: { readonly guarantee?: 'exactly-once' | 'at-least-once'; readonly order?: 'key' | 'none'; readonly group?: 'concurrent' },
-  more: Partial<Footing> = {},
-): Footing {
+function footing(options: Pick<ConsumerOptions, 'guarantee' | 'order' | 'group' | 'onDeadLetter' | 'recordResult'>, more: Partial<Footing> = {}): Footing {
   const policies = policiesOf(words, { name: 'c', ...options }, false);
   const consumer: Consumer = { name: 'c', topic: words, guarantee: options.guarantee ?? 'exactly-once', policies, set: false, handler: () => {} };
   return { consumer, capabilities: capable, contract: localContract, retention: { inboxMs: 7 * DAY_MS, messagesMs: DAY_MS }, identity: 'stable', ...more };
 }
+
+/** A log whose positions move in the store's own transactions. */
+const inPlace: Contract = { ...localContract, ordering: { value: 'partition', source: 'test' } };
 
 /** A service that brings a message again for 23 days, as some do. */
 const patient: Contract = { ...localContract, service: 'a patient service', redeliveryWindowMs: { value: 23 * DAY_MS, source: 'its documentation' } };
@@ -43,6 +53,9 @@ describe('what the parts cannot carry is refused at start-up', () => {
 
   test.each([
     ['a store without a queue', footing({}, { capabilities: { ...capable, queue: false } })],
+    ['a key that is to be held without a queue', footing({ onDeadLetter: 'hold-key' }, { contract: inPlace, capabilities: { ...capable, queue: false } })],
+    ['a store without records', footing({}, { capabilities: { ...capable, inbox: false } })],
+    ['results without records', footing({ recordResult: true }, { contract: inPlace, capabilities: { ...capable, inbox: false } })],
     [
       'a log over a store without positions',
       footing({}, { contract: { ...localContract, settlement: { value: 'position', source: 'test' } }, capabilities: { ...capable, positions: false } }),

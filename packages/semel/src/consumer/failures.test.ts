@@ -8,7 +8,7 @@ import type { Consumer } from './consumer.ts';
 import type { Engine } from './engine.ts';
 import { RETURNED, SetFailure, StoreFailure, settlementOf } from './failures.ts';
 
-const engine = { runtime: manualRuntime() } as unknown as Engine;
+const engine = { runtime: manualRuntime(), store: { capabilities: { queue: true } } } as unknown as Engine;
 const boom = new Error('boom');
 const message = { topic: 'orders', source: 'shop/orders', id: 'a', type: 'orders', time: '2026-01-01T00:00:00Z', key: 'Ann', data: {}, headers: {} };
 const QUIET = { parks: false, probing: false };
@@ -32,6 +32,11 @@ test.each([
   ['of the store’s own queue waits where it is', itemOf({ receipt: queued }), { ...QUIET, parks: true }, false],
 ])('a failed message %s', (_what, item, circumstances, park) => {
   expect(settlementOf(engine, consumerOf(), item, boom, circumstances)).toMatchObject({ kind: 'retry', counted: true, park });
+});
+
+test('it stays in its log where the store has no queue', () => {
+  const without = { ...engine, store: { capabilities: { queue: false } } } as unknown as Engine;
+  expect(settlementOf(without, consumerOf(), itemOf({ receipt: position }), boom, QUIET)).toMatchObject({ kind: 'retry', counted: true, park: false });
 });
 
 test('one that has used up its attempts dies of its last failure, and holds its key', () => {

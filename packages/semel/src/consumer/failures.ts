@@ -52,7 +52,12 @@ export function settlementOf(engine: Engine, consumer: Consumer, item: WorkItem,
   if (decision.kind === 'dead' || item.message === undefined) {
     return { kind: 'dead', reason: decision.kind === 'dead' ? decision.reason : failure.code, failure, holdKey: holdKey && item.message !== undefined };
   }
-  return { kind: 'retry', afterMs: decision.afterMs, failure, counted, park: item.receipt.kind === 'position' || (item.receipt.kind === 'external' && parks) };
+  return { kind: 'retry', afterMs: decision.afterMs, failure, counted, park: engine.store.capabilities.queue && leaves(item, parks) };
+}
+
+/** Its transport will not bring it again. */
+function leaves({ receipt }: WorkItem, parks: boolean): boolean {
+  return receipt.kind === 'position' || (receipt.kind === 'external' && parks);
 }
 
 /** A probe is no attempt, and makes way for another message. One that fails two in a row is charged: it may be poison, not an outage. */

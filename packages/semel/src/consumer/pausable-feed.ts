@@ -26,7 +26,7 @@ export class PausableFeed implements Feed {
       return [];
     }
     const deliveries = await this.#feed.receive(options);
-    if (deliveries.length === 0 || (await this.#pausedMs()) <= 0) return deliveries;
+    if (deliveries.length === 0 || !(await this.#isPausedForSure())) return deliveries;
     await this.#feed.settle(deliveries.map((delivery) => ({ delivery, outcome: { kind: 'released' } }))); // the pause came while it waited
     return [];
   }
@@ -46,6 +46,14 @@ export class PausableFeed implements Feed {
 
   close(): Promise<void> {
     return this.#feed.close();
+  }
+
+  /** Where the store cannot say, what is in hand goes on: whoever handles it meets the same trouble, and gives it back. */
+  #isPausedForSure(): Promise<boolean> {
+    return this.#pausedMs().then(
+      (pausedMs) => pausedMs > 0,
+      () => false,
+    );
   }
 
   async #pausedMs(): Promise<number> {

@@ -1,4 +1,4 @@
-import { type Delivery, identitiesOf, type Process } from '../core/delivery.ts';
+import { type Delivery, identify, identitiesOf, type Process } from '../core/delivery.ts';
 import { isSemelError, SemelError } from '../core/errors.ts';
 import { Gate } from '../core/gate.ts';
 import type { LifecycleEvent } from '../core/lifecycle.ts';
@@ -44,20 +44,21 @@ export class Processor<Tx = unknown> {
    * An abort ends the running handlers of this call alone: their signals abort, and what they did is undone and given back.
    */
   readonly process: Process = async (deliveries, options = {}) => {
+    const jobs = await this.#takeIn(deliveries);
     await this.#tell('received', deliveries);
     const call = new Call(options, this.#consumer.policies.ordered);
     const interrupt = () => this.#watchdog.endAll(new SemelError('handler-aborted', 'interrupted: its worker stops, or its lease or partition is another’s'), call);
     options.signal?.addEventListener('abort', interrupt, { once: true });
     try {
-      await this.#processAll(deliveries, call);
+      await this.#processAll(jobs, call);
       return deliveries.map((delivery) => call.outcomes.get(delivery) ?? { kind: 'released' });
     } finally {
       options.signal?.removeEventListener('abort', interrupt);
     }
   };
 
-  async #processAll(deliveries: readonly Delivery[], call: Call): Promise<void> {
-    const groups = this.#groups(await this.#takeIn(deliveries));
+  async #processAll(jobs: readonly Job[], call: Call): Promise<void> {
+    const groups = this.#groups(jobs);
     for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
       if (call.mustStop(this.#engine.runtime.clock)) return;
       const due = await this.#holdBack(group, call);
@@ -76,7 +77,9 @@ export class Processor<Tx = unknown> {
     const jobs: Job[] = [];
     for (const delivery of deliveries) {
       const job = takeIn(this.#consumer, delivery, this.#engine.limits, this.#parks);
-      jobs.push(job instanceof Promise ? await job : job);
+      const ready = job instanceof Promise ? await job : job;
+      if (this.#engine.lifecycle.observed && ready.item.message !== undefined) identify(delivery, ready.item.message);
+      jobs.push(ready);
     }
     return jobs;
   }

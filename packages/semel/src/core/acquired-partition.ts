@@ -6,4 +6,6 @@ export interface AcquiredPartition {
   readonly epoch: number;
   /** How many owners in a row have neither got beyond this position nor given it up: they may have died of what comes next (trap 33). */
   readonly crashes: number;
+  /** How often the record that comes next has failed, where the store has no queue to park it in, and counts here. @default 0 */
+  readonly failures?: number;
 }

@@ -203,6 +203,20 @@ describe('trap 47: an error at commit', () => {
     expect(session.rows).toEqual(['b', 'd']);
   });
 
+  it('traps 4 and 50: parks nothing behind one whose fate is unknown, although the records say that an earlier one of its key is parked', async () => {
+    const { session, work, commit } = bench();
+    const commits = [new Error('of all'), new Error('of the first half'), undefined, trouble('commit-unknown')];
+    session.onCommit = () => {
+      const error = commits.shift();
+      if (error !== undefined) throw error;
+    };
+    session.states = ({ message }) => (session.settled.length > 0 && message?.id !== 'a' ? { kind: 'waiting' } : undefined);
+    const failing = work('a', throws(new Error('failed')), 'k');
+    const verdicts = await commit([failing, ...['b', 'c', 'd'].map((id) => work(id, undefined, 'k'))], { ordered: true, onFailure: () => ({ ...RETRY, park: true }) });
+    expect(kinds(verdicts)).toEqual(['failed', 'unknown', 'held', 'held']);
+    expect(verdicts.slice(2)).toEqual(['c', 'd'].map(() => ({ kind: 'held', parked: false })));
+  });
+
   it('rejects where even the failure cannot be recorded, instead of trying for ever', async () => {
     const { session, work, commit } = bench();
     session.onCommit = throws(new Error('always'));

@@ -83,7 +83,15 @@ export interface ProcessOptions {
   readonly onAnswer?: (delivery: Delivery, outcome: Outcome) => void;
 }
 
-/** Which messages these are, for events; bytes that are not decoded yet have no identity. */
+/** What bytes turned out to be. */
+const DECODED = new WeakMap<Delivery, Identity>();
+
+/** Lets {@link identitiesOf} know the message of a delivery that came as bytes. */
+export function identify(delivery: Delivery, message: Identity): void {
+  if ('bytes' in delivery.content) DECODED.set(delivery, identityOf(message));
+}
+
+/** Which messages these are, for events; bytes that were not decoded have no identity. */
 export function identitiesOf(deliveries: readonly Delivery[]): readonly Identity[] {
-  return deliveries.flatMap(({ content }) => ('message' in content ? [identityOf(content.message)] : []));
+  return deliveries.flatMap((delivery) => ('message' in delivery.content ? identityOf(delivery.content.message) : (DECODED.get(delivery) ?? [])));
 }

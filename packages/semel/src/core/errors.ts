@@ -61,7 +61,7 @@ export const ERROR_CODES = {
   'archive-failed': { retryable: true, todo: 'See the cause; what was not archived stays in the store, and the next prune tries again.' },
   'archive-damaged': { retryable: false, todo: 'Take another copy of the file: it is not what was written.' },
   'signature-invalid': { retryable: false, todo: 'Answer 4xx and handle nothing: it does not come from where it says, or was altered.' },
-  'app-unusable': { retryable: false, todo: 'Name a module that exports what `createSemel` returns, and starts nothing when it is imported.' },
+  'app-unusable': { retryable: false, todo: 'Name a module that exports what the message asks for, and starts nothing when it is imported.' },
   'not-running': { retryable: false, todo: 'Start it first.' },
   'driver-missing': { retryable: false, todo: 'Install the package that the message names.' },
   'not-proven': { retryable: false, todo: 'Read the report: it says what happened, and what to do.' },

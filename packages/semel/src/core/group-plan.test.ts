@@ -163,6 +163,15 @@ describe('trap 55: one identity twice in a group', () => {
     expect(stops.holding(itemOf('d', { key: 'k' }))).toBe(false);
   });
 
+  it('trap 4: nor is it where the records say that it is behind one that is parked', () => {
+    const stops = new Stops(true);
+    stops.add(itemOf('a', { key: 'k' }), true);
+    stops.add(itemOf('b', { key: 'k' }), false);
+    const plan = planOf([itemOf('c', { key: 'k' })], { ordered: true }, [{ kind: 'waiting' }], stops);
+    expect(plan.verdicts()).toEqual([{ kind: 'held', parked: false }]);
+    expect(plan.entries()).toEqual([]);
+  });
+
   it('trap 15: fails the second where it carries another payload', () => {
     const [first, second] = pair('other');
     const plan = planOf([first, second], { onFailure: () => dead(false) });

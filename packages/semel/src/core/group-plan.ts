@@ -47,8 +47,6 @@ export class GroupPlan {
   readonly #entries: Entry[] = [];
   /** Items whose identity was handled with another payload. Each fails in its turn: what comes before it in its key must not wait for it. */
   readonly #conflicts = new Map<WorkItem, SemelError>();
-  /** Items that cannot be parked behind their key's predecessor. */
-  readonly #staying = new Set<WorkItem>();
   /** Items that carry an identity which an earlier item of the group carries too. */
   readonly #repeats = new Map<WorkItem, WorkItem>();
 
@@ -64,7 +62,6 @@ export class GroupPlan {
     const first = new Map<string, WorkItem>();
     this.items.forEach((item, index) => {
       const state = states[index] as ItemState;
-      if ('stays' in state && state.stays) this.#staying.add(item);
       if (state.kind !== 'fresh') return this.#known(item, state);
       if (item.claim === undefined || item.message === undefined) return;
       const key = identityKey(item.message);
@@ -128,7 +125,7 @@ export class GroupPlan {
       case 'moved':
         return void this.#verdicts.set(item, { kind: 'moved', position: state.position });
       case 'waiting':
-        return this.#hold(item, true);
+        return this.#hold(item, this.stops.holding(item) ?? true); // one before it may have gone back to its transport meanwhile
       case 'done':
         return this.#recorded(item, state.fingerprint, 'result' in state ? { kind: 'duplicate', result: state.result } : { kind: 'duplicate' });
       case 'dead':
@@ -167,7 +164,7 @@ export class GroupPlan {
   }
 
   #hold(item: WorkItem, parked: boolean): void {
-    const park = parked && item.receipt.kind !== 'item' && !this.#staying.has(item);
+    const park = parked && item.receipt.kind !== 'item';
     this.stops.add(item, park);
     if (park) this.#entries.push({ item, kind: 'park' });
     this.#verdicts.set(item, { kind: 'held', parked: park });

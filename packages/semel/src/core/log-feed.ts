@@ -1,4 +1,5 @@
 import type { Delivery, Outcome } from './delivery.ts';
+import { Mutex } from './mutex.ts';
 import type { Feed, Settled, SubscribeOptions } from './transport.ts';
 
 /** What a log's own adapter does for a {@link LogFeed}: it fetches, and knows which partitions are this member's. */
@@ -46,8 +47,8 @@ interface Reading {
   attempt: number;
   /** Whether this owner's death counts against the record that comes next: of the partitions with suspects it does in one at a time, for only one record runs. */
   armed: boolean;
-  /** A suspect of it is in hand. */
-  handed: boolean;
+  /** What was handed out of it and is not settled. */
+  readonly inHand: Set<Delivery>;
 }
 
 /** After an owner's death as many records run alone. Where it had more in hand, and the culprit is beyond, the next death begins with those. */
@@ -62,6 +63,10 @@ export class LogFeed implements Feed {
   readonly #source: LogSource;
   readonly #readings = new Map<string, Reading>();
   readonly #closed = new AbortController();
+  /** Of whoever takes partitions over or gives them up: what is given up while the store is asked about it would be this member's for ever. */
+  readonly #turn = new Mutex();
+  /** Aborts, and is another, once a partition has nothing in hand any more. */
+  #freed = new AbortController();
   #arming: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   /** So far. For what one brought while a suspect was looked for, nobody rings again. */
@@ -82,14 +87,11 @@ export class LogFeed implements Feed {
     const over = AbortSignal.any([signal, this.#closed.signal]);
     while (!over.aborted) {
       const assignments = this.#assignments;
-      await this.#readStaleAgain();
-      this.#arming ??= this.#armSuspect().finally(() => {
-        this.#arming = undefined;
-      });
-      await this.#arming;
+      if (this.#stale.length > 0) await this.#turn.run(() => this.#readStaleAgain());
+      if (this.#suspicious.length > 0) await this.#armed();
       const deliveries = this.#take(max);
       if (deliveries.length > 0) return deliveries;
-      if (assignments === this.#assignments) await this.#source.wait(over, this.#nextResumeMs());
+      if (assignments === this.#assignments) await this.#source.wait(AbortSignal.any([over, this.#freed.signal]), this.#nextResumeMs());
     }
     return [];
   }
@@ -99,7 +101,7 @@ export class LogFeed implements Feed {
     for (const { delivery, outcome } of settled) {
       const reading = this.#current(delivery);
       if (reading === undefined || delivery.receipt.kind !== 'position') continue;
-      reading.handed = false;
+      this.#putDown(reading, delivery);
       if (comesAgain(outcome)) this.#readAgain(reading, outcome);
       else if (!reading.stale) this.#source.passed?.(reading.partition, delivery.receipt.to);
     }
@@ -121,31 +123,20 @@ export class LogFeed implements Feed {
 
   /** Takes partitions over, and reads on where the store says. To be awaited before anything of them is fetched. */
   async assign(partitions: readonly string[]): Promise<void> {
-    if (partitions.length === 0) return;
-    const acquired = await this.#options.assigned(partitions);
-    const suspicious = acquired.filter(({ crashes }) => crashes > 0);
-    if (suspicious.length > 0) await this.#options.released(suspicious); // nothing of theirs is in hand yet
-    this.#assignments += 1;
-    for (const { partition, position, epoch, crashes } of acquired) {
-      const reading = { partition, epoch, position, resumeAtMs: Number.NEGATIVE_INFINITY, stale: false, attempt: crashes + 1, handed: false };
-      this.#readings.set(partition, { ...reading, alone: crashes > 0 ? SUSPECTS : 0, armed: crashes === 0 });
-      this.#source.seek(partition, position);
-      this.#source.pause?.(partition, false);
-    }
+    if (partitions.length > 0) await this.#turn.run(() => this.#assign(partitions));
   }
 
   /** Gives partitions up: nothing more is read, and what is in hand is finished or released first. */
-  async revoke(partitions: readonly string[]): Promise<void> {
-    const given = this.#remove(partitions);
-    if (given.length === 0) return;
-    await this.#options.revoked(given.map(({ partition }) => partition));
-    await this.#options.released(given);
+  revoke(partitions: readonly string[]): Promise<void> {
+    return this.#turn.run(async () => {
+      const given = await this.#giveUp(partitions);
+      if (given.length > 0) await this.#options.released(given);
+    });
   }
 
   /** They are another's already: what is in hand is interrupted, and comes to nothing. */
   async lose(partitions: readonly string[]): Promise<void> {
-    const given = this.#remove(partitions);
-    if (given.length > 0) await this.#options.revoked(given.map(({ partition }) => partition));
+    await this.#turn.run(() => this.#giveUp(partitions));
   }
 
   /** Reads again from there, whatever the store's position says. */
@@ -156,18 +147,41 @@ export class LogFeed implements Feed {
     this.#source.seek(partition, position);
   }
 
-  #remove(partitions: readonly string[]): readonly Reading[] {
-    const removed = partitions.flatMap((partition) => this.#readings.get(partition) ?? []);
-    for (const { partition } of removed) this.#readings.delete(partition);
-    return removed;
+  async #assign(partitions: readonly string[]): Promise<void> {
+    const acquired = await this.#options.assigned(partitions);
+    const suspicious = acquired.filter(({ crashes }) => crashes > 0);
+    if (suspicious.length > 0) await this.#options.released(suspicious); // nothing of theirs is in hand yet
+    this.#assignments += 1;
+    for (const { partition, position, epoch, crashes, failures = 0 } of acquired) {
+      const reading = { partition, epoch, position, resumeAtMs: Number.NEGATIVE_INFINITY, stale: false, attempt: Math.max(1, crashes) + failures, inHand: new Set<Delivery>() }; // the first death was a group's, mostly, and blames nobody
+      this.#readings.set(partition, { ...reading, alone: crashes > 0 ? SUSPECTS : 0, armed: crashes === 0 });
+      this.#source.seek(partition, position);
+      this.#source.pause?.(partition, false);
+    }
   }
 
+  /** Reads nothing more of them, and resolves with those that were read once nothing of them is in hand. */
+  async #giveUp(partitions: readonly string[]): Promise<readonly Reading[]> {
+    const given = partitions.flatMap((partition) => this.#readings.get(partition) ?? []);
+    for (const { partition } of given) this.#readings.delete(partition);
+    if (given.length > 0) await this.#options.revoked(given.map(({ partition }) => partition));
+    return given;
+  }
+
+  /** Others may wait for what follows. */
+  #putDown({ inHand }: Reading, delivery: Delivery): void {
+    if (!inHand.delete(delivery) || inHand.size > 0) return;
+    this.#freed.abort();
+    this.#freed = new AbortController();
+  }
+
+  /** What follows a record in hand waits for it: its position does not follow before, and two hands would take the partition over from one another. */
   #take(max: number): readonly Delivery[] {
     const nowMs = this.#options.runtime.clock.now();
     const deliveries: Delivery[] = [];
     for (const reading of [...this.#readings.values()]) {
       if (deliveries.length >= max) break;
-      if (reading.stale || reading.resumeAtMs > nowMs || (reading.alone > 0 && (deliveries.length > 0 || !reading.armed || reading.handed))) continue;
+      if (reading.stale || reading.inHand.size > 0 || reading.resumeAtMs > nowMs || (reading.alone > 0 && (deliveries.length > 0 || !reading.armed))) continue;
       const records = this.#source.take(reading.partition, reading.alone > 0 ? 1 : max - deliveries.length);
       if (records.length === 0) continue;
       this.#lastInTurn(reading);
@@ -190,8 +204,9 @@ export class LogFeed implements Feed {
     reading.position = next;
     reading.attempt = 1;
     reading.alone = Math.max(0, alone - 1);
-    reading.handed = alone > 0;
-    return { topic: this.#topic, content, receipt, attempt, ...(alone > 0 ? { suspect: true } : {}) };
+    const delivery: Delivery = { topic: this.#topic, content, receipt, attempt, ...(alone > 0 ? { suspect: true } : {}) };
+    reading.inHand.add(delivery);
+    return delivery;
   }
 
   /** The reading that a delivery came out of, unless the partition has a new owner or epoch since. */
@@ -208,31 +223,47 @@ export class LogFeed implements Feed {
     this.#source.pause?.(reading.partition, true);
   }
 
-  async #readStaleAgain(): Promise<void> {
+  get #stale(): readonly Reading[] {
     const nowMs = this.#options.runtime.clock.now();
-    const stale = [...this.#readings.values()].filter((reading) => reading.stale && reading.resumeAtMs <= nowMs);
-    const gone = stale.filter(({ partition }) => !this.#source.owns(partition));
-    await this.lose(gone.map(({ partition }) => partition));
-    const own = stale.filter(({ partition }) => this.#source.owns(partition));
+    return [...this.#readings.values()].filter((reading) => reading.stale && reading.resumeAtMs <= nowMs);
+  }
+
+  async #readStaleAgain(): Promise<void> {
+    const gone = this.#stale.filter(({ partition }) => !this.#source.owns(partition));
+    await this.#giveUp(gone.map(({ partition }) => partition));
+    const own = this.#stale.filter(({ partition }) => this.#source.owns(partition));
     if (own.length === 0) return;
     await this.#options.released(own);
-    await this.assign(own.map(({ partition }) => partition));
+    await this.#assign(own.map(({ partition }) => partition));
+  }
+
+  get #suspicious(): readonly Reading[] {
+    return [...this.#readings.values()].filter(({ alone, stale }) => alone > 0 && !stale);
+  }
+
+  /** Once for all who wait for it. */
+  #armed(): Promise<void> {
+    this.#arming ??= this.#turn
+      .run(() => this.#armSuspect())
+      .finally(() => {
+        this.#arming = undefined;
+      });
+    return this.#arming;
   }
 
   /** Takes the partition of the next suspect over once more, so that its crash is counted there, and not where a neighbour only waits for its turn (trap 33). */
   async #armSuspect(): Promise<void> {
     const nowMs = this.#options.runtime.clock.now();
-    const suspicious = [...this.#readings.values()].filter(({ alone, stale }) => alone > 0 && !stale);
-    const armed = suspicious.find((reading) => reading.armed);
-    if (armed?.handed) return;
-    const next = suspicious.find(({ partition, resumeAtMs }) => resumeAtMs <= nowMs && this.#source.has(partition));
+    const armed = this.#suspicious.find((reading) => reading.armed);
+    if (armed !== undefined && armed.inHand.size > 0) return;
+    const next = this.#suspicious.find(({ partition, resumeAtMs }) => resumeAtMs <= nowMs && this.#source.has(partition));
     if (next === undefined || next === armed) return;
     if (armed !== undefined) {
       armed.armed = false;
       await this.#options.released([armed]);
     }
     const [acquired] = await this.#options.assigned([next.partition]);
-    if (acquired === undefined || this.#readings.get(next.partition) !== next) return;
+    if (acquired === undefined) return;
     Object.assign(next, { epoch: acquired.epoch, armed: true });
     if (acquired.position === next.position) return;
     next.position = acquired.position;

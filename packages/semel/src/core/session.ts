@@ -2,11 +2,11 @@ import type { Scope, Settlement, WorkItem } from './store.ts';
 
 /** What the store's records say of an item, read under the lock that its transaction holds to the end. */
 export type ItemState =
-  | { readonly kind: 'fresh' /** See `waiting`. */; readonly stays?: boolean }
+  | { readonly kind: 'fresh' }
   | { readonly kind: 'done'; readonly result?: unknown; readonly fingerprint: string }
   | { readonly kind: 'dead'; readonly fingerprint: string }
-  /** An ordered predecessor of its key is parked in the queue. Where it `stays` it cannot be parked behind it, for its own place there is an earlier one: it waits at its transport. */
-  | { readonly kind: 'waiting'; readonly stays?: boolean }
+  /** An ordered predecessor of its key is parked in the queue. */
+  | { readonly kind: 'waiting' }
   | { readonly kind: 'lost' }
   | { readonly kind: 'moved'; readonly position: string | undefined };
 

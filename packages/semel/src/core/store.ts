@@ -17,6 +17,8 @@ export interface StoreCapabilities {
   readonly shared: boolean;
   /** Messages can be published inside a transaction that the user opened ({@link Store.enlist}). */
   readonly enlist: boolean;
+  /** Handled messages have a record, by which they are known again, and those that gave up a list. */
+  readonly inbox: boolean;
   readonly queue: boolean;
   readonly positions: boolean;
   readonly journal: boolean;

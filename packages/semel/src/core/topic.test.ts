@@ -17,6 +17,8 @@ const Orders = schemaOf<Order, { readonly parsed: Order }>();
 const orders = topic('orders', { schema: Orders, id: (o) => `${o.orderId}/placed`, key: (o) => o.customerId });
 const order: Order = { orderId: 'o-1', customerId: 'c-1' };
 
+let calls = 0;
+
 const refusal = (run: () => unknown): { readonly code: string; readonly message: string } => {
   try {
     run();
@@ -105,6 +107,24 @@ describe('identify', () => {
     expect(identify(orders, order)).toEqual({ type: 'orders', id: 'o-1/placed', key: 'c-1' });
     expect(identify(orders, order, { id: 'mine', key: 'k' })).toEqual({ type: 'orders', id: 'mine', key: 'k' });
     expect(identify(topic('plain', { schema: Orders }), order)).toEqual({ type: 'plain', id: undefined, key: undefined });
+  });
+
+  it.each<[string, () => string | number]>([
+    ['chance', () => Math.random()],
+    ['a counter', () => ++calls],
+  ])('refuses, at the first publish, an id with %s in it', (_, id) => {
+    expect(refusal(() => made(id))).toMatchObject({ code: 'identity-unstable', message: expect.stringContaining('topic orders gave two ids for the same data') });
+  });
+
+  it('asks an id function twice the first time, and once from then on', () => {
+    const before = calls;
+    const id = ({ orderId }: Order) => {
+      calls++;
+      return orderId;
+    };
+    const counted = topic('orders', { schema: Orders, id });
+    for (let time = 0; time < 3; time++) identify(counted, order);
+    expect(calls - before).toBe(4);
   });
 
   it('takes numbers', () => {

@@ -113,7 +113,7 @@ export interface IdentifyOptions {
  *
  * @param data in the form that the schema takes
  * @throws SemelError `unknown-type`; `field-missing` where an id or a key is empty, is no string or number, or was made from a member that the
- *   data lacks; `too-large` beyond 1,024 characters
+ *   data lacks; `too-large` beyond 1,024 characters; `identity-unstable` where the topic's id function, asked twice the first time, gives two ids
  */
 export function identify(
   topic: AnyTopic,
@@ -123,9 +123,30 @@ export function identify(
   const event = typeOf(topic, given.type);
   return {
     type: event.type,
-    id: given.id === undefined ? event.id && derive(topic, 'id', event.id, data) : identifying('id', given.id),
+    id: given.id === undefined ? event.id && steadyId(topic, event.id, data) : identifying('id', given.id),
     key: given.key === undefined ? event.key && derive(topic, 'key', event.key, data) : identifying('key', given.key),
   };
+}
+
+/** The id functions that gave one id twice. */
+const steady = new WeakSet<object>();
+
+/** The first time a function is asked twice: where chance or a counter is in its ids, they name no event. */
+function steadyId(topic: AnyTopic, from: (data: unknown) => unknown, data: unknown): string {
+  const id = derive(topic, 'id', from, data);
+  if (steady.has(from)) return id;
+  if (derive(topic, 'id', from, data) !== id) throw identityUnstable('publish', topic.name);
+  steady.add(from);
+  return id;
+}
+
+/** The refusal of a topic whose `id` gives an event another name each time. */
+export function identityUnstable(where: string, topic: string): SemelError {
+  return new SemelError(
+    'identity-unstable',
+    `${where}: the \`id\` of topic ${topic} gave two ids for the same data: chance, the time or a counter is in it. An event that is published again is then another message, and is handled again. Make the id from the business event: \`\${order.id}/placed\``,
+    { details: { topic } },
+  );
 }
 
 /** What an absent member leaves in a text: its name where it is printed (`undefined/placed`), an empty part where it is empty or joined (`eu/`, `a//b`). */

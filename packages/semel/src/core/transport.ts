@@ -16,8 +16,9 @@ export interface Transport {
 /** Sends messages. */
 export interface Publisher {
   /**
-   * True where, within one call, nothing of a key is sent after a failure of that key (the later ones are `failed` as well).
-   * Where false, the relay never puts two messages of one key into one call.
+   * Whether a call may be given several messages of one key. True promises that, within one call, the broker gets those of a key in the order given, and nothing of a
+   * key is sent after one of it that was not accepted: the later ones are `failed` as well. A broker that keeps no order has none to lose, and may say true. Where
+   * false, the relay puts one message of a key into a call at most, and waits for its answer.
    */
   readonly keepsKeyOrder: boolean;
   /**

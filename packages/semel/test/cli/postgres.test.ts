@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { BAD, GOOD, WORSE } from '../../src/cli/shop-fixture.ts';
-import { postgresSchemaSql } from '../../src/stores/postgres/index.ts';
+import { postgresReplicationSql, postgresSchemaSql } from '../../src/stores/postgres/index.ts';
 import { MIGRATIONS } from '../../src/stores/postgres/migrations.ts';
 import { describeWith } from '../services/describe-with.ts';
 import { diagnose, run } from './doctor/diagnosis.ts';
@@ -61,6 +61,7 @@ describeWith('postgres', 'the command line on Postgres', () => {
     expect(await print('--role app --schema mail')).toBe(postgresSchemaSql({ role: 'app', schema: 'mail' }));
     expect(await print('--role app', 'postgres://nowhere.invalid/shop?schema=mail')).toBe(postgresSchemaSql({ role: 'app', schema: 'mail' }));
     expect(await print('', 'postgres:')).toBe(postgresSchemaSql());
+    expect(await print('--publication --schema mail')).toBe(`${postgresSchemaSql({ schema: 'mail' })}${postgresReplicationSql({ schema: 'mail' })}`);
     expect(await shop.semel('migrate --print --role app --store shop.db')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('for Postgres') });
   });
 

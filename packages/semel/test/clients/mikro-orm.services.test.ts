@@ -1,4 +1,4 @@
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { MikroORM, type SqlEntityManager } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../services/describe-with.ts';
 import { ClientBench, codeOf, NOTHING } from './client-bench.ts';
@@ -40,6 +40,15 @@ describeWith('postgres', 'what is peculiar to MikroORM', () => {
       expect(await bench.trace('kept')).toEqual(NOTHING);
     });
     expect(await bench.trace('kept')).toEqual(written);
+  });
+
+  test('its schema generator leaves Semel’s tables alone where it is told to, and drops them where it is not', async () => {
+    const updateWith = async (ignoreSchema: string[]) => {
+      const orm = await MikroORM.init({ clientUrl: bench.url, entities: [Sales], schemaGenerator: { ignoreSchema } });
+      return orm.schema.getUpdateSchemaSQL().finally(() => orm.close());
+    };
+    expect(await updateWith(['semel'])).not.toMatch(/semel/);
+    expect(await updateWith([])).toMatch(/drop table if exists "semel"."inbox"/);
   });
 
   test('its Kysely, its query builder, its raw SQL and its streams see what the handler wrote', async () => {

@@ -52,7 +52,10 @@ describeWith('postgres', 'pruning beside others', () => {
     await using postgres = await postgresBench();
     const { bench, admin } = postgres;
     await dead(bench, false, 'a');
-    await using slow = await holding(admin, 'begin; insert into semel.queue (subscription_id, seq) select subscription_id, seq from semel.subscriptions, semel.messages');
+    await using slow = await holding(
+      admin,
+      'begin; insert into semel.queue (subscription_id, seq, message_seq) select subscription_id, 0, seq from semel.subscriptions, semel.messages',
+    );
     const redriving = redrive(bench.store);
     await untilWaiting(admin, 1);
     expect(await bench.store.prune({ messagesMs: EVERYTHING })).toMatchObject({ messages: 0 });

@@ -128,4 +128,12 @@ export const POSTGRES_LEASE_MUTANTS: readonly Mutant[] = [
     to: 'a.key = q.key and a.seq > q.seq',
     tests: ORDER,
   },
+  {
+    id: 'pg-parked-where-another-parked',
+    trap: '2: what one consumer parks of a key stands in the order in which another has parked it',
+    file: `${POSTGRES}/queue-rows.ts`,
+    from: 'true, ${NEXT_NUMBER}\n',
+    to: 'true, $2::bigint\n',
+    tests: postgresSuite('delays: trap 2'),
+  },
 ];

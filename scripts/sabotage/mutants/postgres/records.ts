@@ -92,6 +92,22 @@ export const POSTGRES_RECORD_MUTANTS: readonly Mutant[] = [
     tests: postgresSuite('prune'),
   },
   {
+    id: 'pg-parked-message-pruned',
+    trap: '12: a message is removed that waits for a retry',
+    file: `${POSTGRES}/prune.ts`,
+    from: 'q.message_seq = m.seq limit 1',
+    to: 'q.message_seq = m.seq and q.seq < 0 limit 1',
+    tests: postgresSuite('prune'),
+  },
+  {
+    id: 'pg-parked-lost-to-a-delay',
+    trap: '12: a message that waits for a retry is lost once it is published for later as well',
+    file: `${POSTGRES}/stage.ts`,
+    from: 'where q.message_seq = due.seq',
+    to: 'where q.message_seq = due.seq and q.seq < 0',
+    tests: postgresSuite('delays: a parked'),
+  },
+  {
     id: 'pg-rename-ignored',
     trap: '57: a renamed consumer handles everything again',
     file: `${POSTGRES}/registry.ts`,

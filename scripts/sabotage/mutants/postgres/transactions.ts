@@ -38,6 +38,14 @@ export const POSTGRES_TRANSACTION_MUTANTS: readonly Mutant[] = [
     tests: ENDING,
   },
   {
+    id: 'pg-swallowed-failure-not-looked-for',
+    trap: '43: a handler swallows what ended the transaction, and nobody knows whose fault it is',
+    file: `${POSTGRES}/transaction-handle.ts`,
+    from: '    if (this.#failed) return this.#ask();\n',
+    to: '',
+    tests: pgSuite('harm: trap 43'),
+  },
+  {
     id: 'pg-tx-not-revoked',
     trap: '48: a forgotten await writes into a neighbour’s turn',
     file: `${POSTGRES}/transaction-handle.ts`,

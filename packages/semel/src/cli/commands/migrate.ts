@@ -20,12 +20,13 @@ export function addMigrate(program: Command, act: Act): void {
     .option('--print', 'change nothing; print the SQL of all steps')
     .option('--role <name>', 'with --print, for Postgres: with the grants for a role that owns nothing')
     .option('--schema <name>', 'with --print, for Postgres: the schema, where no store names it')
+    .option('--publication', 'with --print, for Postgres: with the publication for relays that read the log')
     .action(
       act<MigrateOptions>(async (invocation) => {
-        const { print, role, schema } = invocation.options;
+        const { print, role, schema, publication } = invocation.options;
         if (print) return printSql(invocation);
-        if (role !== undefined || schema !== undefined)
-          throw new SemelError('bad-option', '--role and --schema go with --print; an address names its schema itself: postgres://…?schema=…');
+        if (role !== undefined || schema !== undefined || publication !== undefined)
+          throw new SemelError('bad-option', '--role, --schema and --publication go with --print; an address names its schema itself: postgres://…?schema=…');
         return invocation.options.check ? check(invocation) : apply(invocation);
       }),
     );
@@ -33,8 +34,8 @@ export function addMigrate(program: Command, act: Act): void {
 
 /** Needs no store: without one it is SQLite's, or that of Postgres where it is asked for what only that has. */
 function printSql({ options, world, print }: Invocation<MigrateOptions>): ExitCode {
-  const { role, schema } = options;
-  const given = { ...(role === undefined ? {} : { role }), ...(schema === undefined ? {} : { schema }) };
+  const { role, schema, publication } = options;
+  const given = { ...(role === undefined ? {} : { role }), ...(schema === undefined ? {} : { schema }), ...(publication === undefined ? {} : { publication }) };
   const fallback = Object.keys(given).length === 0 ? 'sqlite:-' : 'postgres:';
   const sql = targetOf((options.store ?? world.env['SEMEL_STORE']) || fallback, world.env).schemaSql(given);
   print({ json: { sql }, text: () => sql });

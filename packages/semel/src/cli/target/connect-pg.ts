@@ -1,4 +1,5 @@
 import { SemelError } from '../../core/errors.ts';
+import { reasonOf } from '../../core/reason-of.ts';
 import { stateOf } from '../../stores/postgres/postgres-errors.ts';
 import { type CliPool, loadPg } from './load-pg.ts';
 import type { PostgresAddress } from './postgres-address.ts';
@@ -31,15 +32,13 @@ export async function connectPg({ connectionString, shown }: PostgresAddress): P
 
 function refusalOf(cause: unknown, shown: string): SemelError {
   const state = stateOf(cause);
-  const said = `no connection to ${shown}: ${reasonOf(cause)}`;
+  const said = `no connection to ${shown}: ${saidBy(cause)}`;
   if (state === '3D000') return new SemelError('store-missing', `${said}; \`createdb\` makes a database, \`semel migrate\` only its tables`, { cause });
   const hint = state === undefined ? undefined : HINTS[state];
   return new SemelError('store-unavailable', hint === undefined ? said : `${said}; ${hint}`, { cause });
 }
 
-/** A name that stands for several hosts fails with an error for each, and no words of its own. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
-  const reason = error instanceof Error ? error.message : String(error);
+function saidBy(cause: unknown): string {
+  const reason = reasonOf(cause);
   return /password must be a (non-empty )?string/.test(reason) ? 'the server asks for a password, and none was given' : reason;
 }

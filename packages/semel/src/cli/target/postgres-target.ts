@@ -1,7 +1,7 @@
 import type { Store } from '../../core/store.ts';
 import { PgDriver } from '../../stores/postgres/clients/pg.ts';
 import { OwnStatements } from '../../stores/postgres/connection.ts';
-import { postgres, postgresSchemaSql } from '../../stores/postgres/index.ts';
+import { postgres, postgresReplicationSql, postgresSchemaSql } from '../../stores/postgres/index.ts';
 import { schemaStatus } from '../../stores/postgres/migrate.ts';
 import { Sql } from '../../stores/postgres/sql.ts';
 import type { Finding, Thresholds } from '../doctor/finding.ts';
@@ -30,8 +30,8 @@ export class PostgresTarget implements Target {
     return postgres(await this.#connected(), { schema: this.#address.schema, migrate: true });
   }
 
-  schemaSql(options: SchemaOptions = {}): string {
-    return postgresSchemaSql({ schema: this.#address.schema, ...options });
+  schemaSql({ publication = false, schema = this.#address.schema, ...options }: SchemaOptions = {}): string {
+    return `${postgresSchemaSql({ schema, ...options })}${publication ? postgresReplicationSql({ schema }) : ''}`;
   }
 
   async schemaStatus(): Promise<Schema> {

@@ -29,8 +29,8 @@ export class SqliteTarget implements Target {
     return sqlite(this.#path);
   }
 
-  schemaSql({ schema, role }: SchemaOptions = {}): string {
-    if (schema !== undefined || role !== undefined) throw new SemelError('bad-option', 'SQLite has no roles and schemas: --role and --schema are for Postgres');
+  schemaSql(options: SchemaOptions = {}): string {
+    if (Object.keys(options).length > 0) throw new SemelError('bad-option', 'SQLite has no roles, schemas and publications: --role, --schema and --publication are for Postgres');
     return sqliteSchemaSql();
   }
 

@@ -31,6 +31,8 @@ export interface SchemaOptions {
   readonly schema?: string;
   /** To whom the grants are made. */
   readonly role?: string;
+  /** With what relaying by the log needs. */
+  readonly publication?: boolean;
 }
 
 /** A step of the schema. */

@@ -164,9 +164,9 @@ async function redrive(connection: Connection, row: DeadLetterRow): Promise<void
   const [held] = await connection.all<{ key: string }>(REOPEN, deadLetterId);
   if (held !== undefined) await freeKeys(connection, subscriptionId, [held.key]);
   else {
-    const seq = await keepMessage(connection, { message, json: row.data as string, fingerprint });
-    if (seq === undefined) throw refused(row, 'its id belongs to another payload by now');
-    await addRow(connection, { subscriptionId, seq, key: row.ordered ? row.key : null, dueMs: null });
+    const kept = await keepMessage(connection, { message, json: row.data as string, fingerprint });
+    if (kept === undefined) throw refused(row, 'its id belongs to another payload by now');
+    await addRow(connection, { subscriptionId, message: kept, key: row.ordered ? row.key : null, dueMs: null });
   }
   await connection.all('delete from {s}.dead_letters where dead_letter_id = $1::bigint', deadLetterId);
 }

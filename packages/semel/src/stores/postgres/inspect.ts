@@ -7,7 +7,6 @@ import { ALONG_INDEXES, BEGUN, off } from './bounds.ts';
 import { type Connection, inOrder } from './connection.ts';
 import { identityArrays, numberArray, textArray } from './driver.ts';
 import { type PartitionRow, partitionRows } from './positions.ts';
-import { EVERY_LANE } from './queue-rows.ts';
 import { DELAYED } from './stage.ts';
 import { known, SUBSCRIPTION_COLUMNS, type SubscriptionRow } from './subscriptions.ts';
 
@@ -66,14 +65,14 @@ export async function inspectItems(connection: Connection, name: string, items: 
   const wanted = [...claims].filter((item) => !lost.has(item));
   const partitions = await partitionRows(connection, row.subscriptionId, items);
   const records = row.claimed === wanted.length ? NO_RECORDS : await recordsOf(connection, row, wanted);
-  const waiting = await waitingIn(connection, row, items);
+  const parked = await parkedKeys(connection, row, items);
   const chains = new PartitionChains(partitions);
   const states = items.map((item): ItemState => {
     if (lost.has(item)) return { kind: 'lost' };
     const broken = item.receipt.kind === 'position' ? chains.follow(item.receipt) : undefined;
     if (broken !== undefined) return broken;
     const recorded = item.message && item.claim && records.get(identityKey(item.message));
-    return recorded ?? orderedState(item, waiting);
+    return recorded ?? (isBehind(item, parked) ? WAITING : FRESH);
   });
   return {
     subscription: row,
@@ -87,11 +86,10 @@ export async function inspectItems(connection: Connection, name: string, items: 
 }
 
 const FRESH: ItemState = { kind: 'fresh' };
+const WAITING: ItemState = { kind: 'waiting' };
 
-function orderedState({ receipt, message }: WorkItem, { keys, numbered }: Waiting): ItemState {
-  if (receipt.kind === 'item' || message?.key === undefined) return FRESH;
-  const kind = keys.has(message.key) ? 'waiting' : 'fresh';
-  return numbered.has(identityKey(message)) ? { kind, stays: true } : { kind };
+function isBehind({ receipt, message }: WorkItem, parked: ReadonlySet<string>): boolean {
+  return receipt.kind !== 'item' && message?.key !== undefined && parked.has(message.key);
 }
 
 type Records = ReadonlyMap<string, ItemState>;
@@ -163,29 +161,11 @@ function stateOf({ state, fingerprint, result }: RecordRow): ItemState {
   return state === 'dead' || result === null ? { kind: state, fingerprint } : { kind: state, fingerprint, result: JSON.parse(result) };
 }
 
-/** What is in the way of ordered messages that come from a transport. */
-interface Waiting {
-  /** The keys of which something is parked in the queue. */
-  readonly keys: ReadonlySet<string>;
-  /** Messages that stand in the table already, for another consumer parked them: their numbers would put them before what is parked here (trap 2). */
-  readonly numbered: ReadonlySet<string>;
+/** The keys of ordered messages that come from a transport, of which something is parked in the queue. */
+async function parkedKeys(connection: Connection, { subscriptionId, ordered }: SubscriptionRow, items: readonly WorkItem[]): Promise<ReadonlySet<string>> {
+  const keys = new Set(ordered ? items.flatMap(({ receipt, message }) => (receipt.kind !== 'item' && message?.key !== undefined ? [message.key] : [])) : []);
+  if (keys.size === 0) return keys;
+  return new Set((await connection.all<{ key: string }>(PARKED_KEYS, subscriptionId, textArray(keys))).map(({ key }) => key));
 }
 
-async function waitingIn(connection: Connection, { subscriptionId, ordered }: SubscriptionRow, items: readonly WorkItem[]): Promise<Waiting> {
-  const keyed = ordered ? items.flatMap(({ receipt, message }) => (receipt.kind !== 'item' && message?.key !== undefined ? [message] : [])) : [];
-  if (keyed.length === 0) return { keys: new Set(), numbered: new Set() };
-  const rows = await connection.all<WaitingRow>(WAITING, subscriptionId, textArray(new Set(keyed.map(({ key = null }) => key))), ...identityArrays(keyed));
-  return { keys: new Set(rows.flatMap(({ key }) => key ?? [])), numbered: new Set(rows.flatMap((row) => (row.key === null ? [identityKey(row)] : []))) };
-}
-
-interface WaitingRow {
-  readonly key: string | null;
-  readonly source: string;
-  readonly id: string;
-}
-
-const WAITING = `select distinct key, '' as source, '' as id from {s}.queue where subscription_id = $1 and key = any($2::text[]) and parked
-  union all
-  select null, g.source, g.id from unnest($3::text[], $4::text[]) as g (source, id) cross join lateral (
-    select seq from {s}.messages m where m.source = g.source and m.id = g.id limit 1) m
-    where not exists (select 1 from {s}.queue q where q.subscription_id = $1 and q.lane = any(${EVERY_LANE}) and q.seq = m.seq)`;
+const PARKED_KEYS = 'select distinct key from {s}.queue where subscription_id = $1 and key = any($2::text[]) and parked';

@@ -21,6 +21,8 @@ export const SCHEMA_TABLE = `create table if not exists {s}.schema_steps (
  *   it, by numbers that ascend: writes stay at the end of the table and of its one index, and no late commit is skipped (trap 1).
  * - A queue row stands in a lane; only `ready` (0) is scanned. `later` (1) waits for its time, `suspect` (2) was in flight when its
  *   lease ran out, `held` (3) is the head of a key whose dead letter waits for a decision, `waiting` (4) stands behind such a head.
+ * - A row's number is its place in its key's order. What a publish puts in has its message's number. A parked retry, a redrive, a replay stand behind what is
+ *   there, whatever number their message was given, and by whichever consumer: their own is drawn as they are put in, and `message_seq` names their message.
  * - A lease is one row for many messages, so that a message that is handled at the first try is written once and removed once. Its number is
  *   their fence: drawn by lot, for a sequence could give it again after a crash that forgot it, and not by `random()`, which obeys `setseed`.
  * - The inbox is keyed by the identity itself, and is not cut by day: a record must be found whenever the message comes again (trap 52).
@@ -152,6 +154,14 @@ create table {s}.dead_letters (
     name: 'crashes of owners',
     oldest: '0.1.0',
     sql: `alter table {s}.positions add column in_hand boolean not null default false, add column crashes integer not null default 0;
+`,
+  },
+  {
+    version: 4,
+    name: 'places of their own',
+    oldest: '0.1.0',
+    sql: `alter table {s}.queue add column message_seq bigint;
+create unique index queue_message on {s}.queue (message_seq, subscription_id) where message_seq is not null;
 `,
   },
 ];

@@ -91,7 +91,8 @@ const GIVEN = 'm.seq = any($1::bigint[])';
  */
 const UNNEEDED = `m.due_at_ms is null
   and not exists (select 1 from {s}.subscriptions s cross join unnest(${EVERY_LANE}) as l (lane)
-    where (select q.seq from {s}.queue q where q.subscription_id = s.subscription_id and q.lane = l.lane and q.seq = m.seq) is not null)`;
+    where (select q.seq from {s}.queue q where q.subscription_id = s.subscription_id and q.lane = l.lane and q.seq = m.seq) is not null)
+  and (select q.seq from {s}.queue q where q.message_seq = m.seq limit 1) is null`;
 
 const EXPIRED = `select m.seq::float8 as seq, m.source, m.id, m.topic, m.type, m.key, m.time, m.headers, m.data, m.fingerprint, m.published_at_ms::float8 as "publishedAtMs"
   from {s}.messages m where ${OLD} and ${UNNEEDED} order by m.seq`;

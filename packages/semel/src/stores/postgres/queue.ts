@@ -6,7 +6,7 @@ import { ALONG_INDEXES, BEGUN, off } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { numberArray } from './driver.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
-import { byFence, LANES, releaseRows, removeRows } from './queue-rows.ts';
+import { byFence, LANES, messageOfRow, releaseRows, removeRows } from './queue-rows.ts';
 import { PUBLISH_DELAYED } from './stage.ts';
 import { FOREVER_MS, findSubscription, known } from './subscriptions.ts';
 
@@ -126,21 +126,21 @@ const EXPIRE = `with expired as (
     delete from {s}.leases where lease_id in (select lease_id from {s}.leases where subscription_id = $1 and until_ms <= {now} for update skip locked) returning seqs
   ) update {s}.queue set lane = ${LANES.suspect} where subscription_id = $1 and lane = ${LANES.ready} and seq = any(array(select unnest(seqs) from expired))`;
 
-const BODIES = 'left join {s}.messages m on m.seq = p.seq';
+const BODIES = 'left join {s}.messages m on m.seq = p.message';
 /** Those that are not at hand: their numbers are $3. */
-const OTHER_BODIES = `left join unnest($3::bigint[]) as known (seq) on known.seq = p.seq
-    left join {s}.messages m on m.seq = case when known.seq is null then p.seq end`;
+const OTHER_BODIES = `left join unnest($3::bigint[]) as known (message) on known.message = p.message
+    left join {s}.messages m on m.seq = case when known.message is null then p.message end`;
 
 /** The limit is part of the text, so that one plan does for every call. */
 const leasing = (picked: string, bodies: string = BODIES) => `picked as materialized (${picked}),
   leased as (
     insert into {s}.leases (subscription_id, until_ms, lease_ms, seqs, keys)
     select ${MINE}, {now} + $2::bigint, $2::bigint, array_agg(seq), array(select distinct key from picked where key is not null) from picked having count(*) > 0 returning lease_id)
-  select p.seq::float8 as seq, l.lease_id::float8 as fence, p.attempts, p.lane = ${LANES.suspect} as suspect, p.history,
+  select p.seq::float8 as seq, p.message::float8 as message, l.lease_id::float8 as fence, p.attempts, p.lane = ${LANES.suspect} as suspect, p.history,
     m.source, m.id, m.topic, m.type, m.key, m.time, m.headers, m.data, m.fingerprint, ${BEGUN}
   from leased l cross join picked p ${bodies} order by p.seq`;
 
-const PICKED = 'q.seq, q.key, q.lane, q.attempts, q.history';
+const PICKED = `q.seq, ${messageOfRow('q')} as message, q.key, q.lane, q.attempts, q.history`;
 
 /** What is ready, where there is nothing to be seen to before. */
 const leaseReady = (max: number, suspects: boolean, bodies?: string) => `with ${BLOCKED},
@@ -155,11 +155,13 @@ const leaseReady = (max: number, suspects: boolean, bodies?: string) => `with ${
 const leaseSuspectOrReady = (max: number, suspects: boolean) => `with ${BLOCKED},
   suspect as materialized (select ${PICKED} from {s}.queue q where ${suspects} and ${SUSPECT} order by q.seq limit 1),
   counted as (update {s}.queue set attempts = attempts + 1 where subscription_id = ${MINE} and lane = ${LANES.suspect} and seq = any(array(select seq from suspect))),
-  ${leasing(`select seq, key, lane, attempts, history from suspect
+  ${leasing(`select seq, message, key, lane, attempts, history from suspect
     union all (select ${PICKED} from {s}.queue q where not exists (select 1 from suspect) and ${READY} order by q.seq limit ${max})`)}`;
 
 interface LeasedRow extends MessageRow {
   readonly seq: number;
+  /** The number of its message. */
+  readonly message: number;
   readonly fence: number;
   readonly attempts: number;
   readonly suspect: boolean;
@@ -196,7 +198,9 @@ export async function leaseNext(database: PostgresDatabase, name: string, option
   const { subscriptionId, kind, paused, due, delayed, suspicious, obstructed } = known(name, locked);
   const hasChores = !paused && (due || delayed || obstructed || (suspicious && suspects));
   const leased =
-    rows.length === 0 && hasChores ? await database.quietly((connection) => leaseAfterChores(connection, name, options)) : rows.map((row) => ({ ...row, ...bodies?.get(row.seq) }));
+    rows.length === 0 && hasChores
+      ? await database.quietly((connection) => leaseAfterChores(connection, name, options))
+      : rows.map((row) => ({ ...row, ...bodies?.get(row.message) }));
   const gone = leased.filter(isGone);
   if (gone.length > 0) await removeGone(database, name, subscriptionId, gone);
   return leased.filter((row) => !isGone(row)).map((row) => deliveryOf(row, kind));
@@ -226,7 +230,7 @@ async function leaseAfterChores(connection: Connection, name: string, { max, lea
 
 function deliveryOf(row: LeasedRow, kind: Subscription['kind']): Delivery {
   const { suspect } = row;
-  const message = messageOf(row, kind === 'route' && row.key !== null ? { sequence: sequenceOf(row.seq) } : undefined);
+  const message = messageOf(row, kind === 'route' && row.key !== null ? { sequence: sequenceOf(row.message) } : undefined);
   return {
     topic: row.topic,
     content: { message, json: row.data, ...(row.fingerprint === '' ? {} : { fingerprint: row.fingerprint }) },

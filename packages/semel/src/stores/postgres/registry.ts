@@ -5,7 +5,7 @@ import { discard } from './dead-letters.ts';
 import { leave } from './leave.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
 import { stateOf } from './postgres-errors.ts';
-import { EVERY_LANE, LANES } from './queue-rows.ts';
+import { LANES, messageOfRow, notQueued } from './queue-rows.ts';
 import { FOREVER_MS, findSubscription, lockSubscription, type SubscriptionRow } from './subscriptions.ts';
 
 type From = 'beginning' | 'now' | { readonly sinceMs: number };
@@ -152,7 +152,7 @@ const CREATE = `insert into {s}.subscriptions (name, kind, topic, ordered, joine
 const BACKFILL = `insert into {s}.queue (subscription_id, seq, key)
   select s.subscription_id, m.seq, case when s.ordered then m.key end from {s}.subscriptions s join {s}.messages m on m.topic = s.topic
   where s.subscription_id = $1 and m.due_at_ms is null and not m.parked and ($2::bigint is null or m.published_at_ms >= $2::bigint)
-    and not exists (select 1 from {s}.queue q where q.subscription_id = $1 and q.lane = any(${EVERY_LANE}) and q.seq = m.seq)
+    and ${notQueued('$1', 'm.seq')}
   order by m.seq`;
 
 /** What a transport feeds from now on keeps its backlog; what it fed until now does not meet that again. */
@@ -164,7 +164,8 @@ async function update(connection: Connection, { name, kind, topic, ordered }: Su
 
 /** Works out the keys anew for all rows of a subscription, after its order or its members changed. */
 async function reorder(connection: Connection, subscriptionId: number, ordered: boolean): Promise<void> {
-  if (ordered) return void (await connection.all('update {s}.queue q set key = m.key from {s}.messages m where q.subscription_id = $1 and m.seq = q.seq', subscriptionId));
+  if (ordered)
+    return void (await connection.all(`update {s}.queue q set key = m.key from {s}.messages m where q.subscription_id = $1 and m.seq = ${messageOfRow('q')}`, subscriptionId));
   await connection.all(`delete from {s}.queue where subscription_id = $1 and lane = ${LANES.held}`, subscriptionId);
   await connection.all(`update {s}.queue set key = null, lane = case when lane = ${LANES.waiting} then ${LANES.ready} else lane end where subscription_id = $1`, subscriptionId);
 }
@@ -188,16 +189,16 @@ async function takeOver(connection: Connection, { name, topic }: Subscription, p
 }
 
 /** What moves over with a name, and what makes a row of it the same as another. */
-const MOVED: readonly (readonly [table: string, identity: readonly string[]])[] = [
-  ['queue', ['seq']],
-  ['inbox', ['source', 'id']],
-  ['positions', ['partition']],
-  ['dead_letters', ['source', 'id', 'fingerprint']],
+const MOVED: readonly (readonly [table: string, identity: (row: string) => string])[] = [
+  ['queue', messageOfRow],
+  ['inbox', (row) => `(${row}.source, ${row}.id)`],
+  ['positions', (row) => `${row}.partition`],
+  ['dead_letters', (row) => `(${row}.source, ${row}.id, ${row}.fingerprint)`],
 ];
 
-function moveOver(table: string, identity: readonly string[]): string {
+function moveOver(table: string, identity: (row: string) => string): string {
   return `update {s}.${table} o set subscription_id = $2 where subscription_id = $1
-    and not exists (select 1 from {s}.${table} n where n.subscription_id = $2 and ${identity.map((column) => `n.${column} = o.${column}`).join(' and ')})`;
+    and not exists (select 1 from {s}.${table} n where n.subscription_id = $2 and ${identity('n')} = ${identity('o')})`;
 }
 
 /** What one name gave up and the other has done must not be redriven: its dead letters and their records go. A conflicting payload was never done, and stays. */
@@ -217,7 +218,7 @@ async function dropWhatIsDone(connection: Connection, deadUnder: number, doneUnd
 const BEHIND_HELD = `exists (select 1 from {s}.queue h where h.subscription_id = q.subscription_id and h.lane = ${LANES.held} and h.key = q.key)`;
 
 const LIST = `with counted as (
-    select q.subscription_id, min(q.seq) as oldest,
+    select q.subscription_id, min(${messageOfRow('q')}) as oldest,
       count(*) filter (where f.seq is null and q.lane in (${LANES.ready}, ${LANES.suspect}) and not (q.key is not null and ${BEHIND_HELD})
         or q.lane = ${LANES.later} and q.due_at_ms <= {now}) as ready,
       count(*) filter (where f.seq is not null) as in_flight,

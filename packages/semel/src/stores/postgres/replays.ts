@@ -3,7 +3,7 @@ import { idsColumn, type ReplayRow, replayOf } from '../../core/stored-replay.ts
 import type { Connection } from './connection.ts';
 import { type SqlValue, textArray } from './driver.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
-import { EVERY_LANE } from './queue-rows.ts';
+import { NEXT_NUMBER, notQueued } from './queue-rows.ts';
 import { lockSubscription, requireSubscription, type SubscriptionRow } from './subscriptions.ts';
 
 /** Messages per transaction. */
@@ -52,7 +52,7 @@ const RECORD = `insert into {s}.replays (consumer, from_ms, to_ms, ids, requeste
 const REPLAYABLE = `from {s}.messages m
   where m.seq > $6::bigint and m.topic = $2 and m.due_at_ms is null and not m.parked
     and m.published_at_ms >= $3::bigint and m.published_at_ms < least($4::bigint, {now}) and ($5::text[] is null or m.id = any($5::text[]))
-    and not exists (select 1 from {s}.queue q where q.subscription_id = $1 and q.lane = any(${EVERY_LANE}) and q.seq = m.seq)
+    and ${notQueued('$1', 'm.seq')}
     and not exists (select 1 from {s}.dead_letters d where d.subscription_id = $1 and d.source = m.source and d.id = m.id and d.fingerprint = m.fingerprint)
     and not exists (select 1 from {s}.inbox i where i.subscription_id = $1 and i.source = m.source and i.id = m.id and i.state = 'dead')`;
 
@@ -66,10 +66,11 @@ const REPLAY = `with picked as materialized (
   ), reopened as (
     delete from {s}.inbox i using picked p where i.subscription_id = $1 and i.source = p.source and i.id = p.id
   ), queued as (
-    insert into {s}.queue (subscription_id, seq, key, parked) select $1, seq, case when $7::boolean then key end, $8::boolean from picked order by seq returning seq
+    insert into {s}.queue (subscription_id, seq, message_seq, key, parked)
+    select $1, ${NEXT_NUMBER}, seq, case when $7::boolean then key end, $8::boolean from (select * from picked order by seq) p returning message_seq
   ), counted as (
     update {s}.replays set messages = messages + (select count(*) from queued) where replay_id = $9::bigint
-  ) select max(seq)::float8 as last from queued`;
+  ) select max(message_seq)::float8 as last from queued`;
 
 /** Replays the next messages; returns the last of them, or undefined where there is none. */
 async function replayBatch(connection: Connection, replayId: number, range: ReplayRange, afterSeq: number): Promise<number | undefined> {

@@ -109,11 +109,11 @@ class Settling {
 
   async #add(item: WorkItem, row: { readonly dueMs: number | null; readonly attempts?: number; readonly history?: string; readonly deadLetterId?: number }): Promise<boolean> {
     const sealed = sealedOf(item);
-    const seq = sealed && (await keepMessage(this.#connection, sealed));
-    if (seq === undefined) return false;
+    const message = sealed && (await keepMessage(this.#connection, sealed));
+    if (message === undefined) return false;
     const history = item.delivery.history === undefined ? undefined : JSON.stringify(item.delivery.history);
     const { subscriptionId } = this.#inspection.subscription;
-    await addRow(this.#connection, { subscriptionId, seq, key: this.#keyOf(item), ...(history === undefined ? {} : { history }), ...row });
+    await addRow(this.#connection, { subscriptionId, message, key: this.#keyOf(item), ...(history === undefined ? {} : { history }), ...row });
     return true;
   }
 

@@ -4,7 +4,7 @@ import type { Message, SealedMessage } from '../../core/message.ts';
 import { headersJson } from '../../core/stored-message.ts';
 import type { Connection } from './connection.ts';
 import { numberArray, textArray } from './driver.ts';
-import { EVERY_LANE } from './queue-rows.ts';
+import { NEXT_NUMBER, notQueued } from './queue-rows.ts';
 import { failing } from './sql.ts';
 
 /** A message on its way into the store. */
@@ -18,14 +18,16 @@ const fanOut = (messages: string) => `insert into {s}.queue (subscription_id, se
     select s.subscription_id, m.seq, case when s.ordered then m.key end from ${messages} m join {s}.subscriptions s on s.topic = m.topic and s.kind <> 'remote' order by m.seq`;
 
 /**
- * The delayed messages that are due by now get new numbers, so that their place in their key's order is that of their due time. Two who
- * do so at once share the work.
+ * The delayed messages that are due by now get new numbers, so that their place in their key's order is that of their due time; rows of those who had
+ * parked them follow, in their own places. Two who do so at once share the work.
  */
 const dueOf = (topics: string) => `due as materialized (
-    select d.seq, nextval(pg_get_serial_sequence('{s}.messages', 'seq')) as next from (
+    select d.seq, ${NEXT_NUMBER} as next from (
       select seq from {s}.messages where ${topics} and due_at_ms <= {now} order by due_at_ms, seq limit 1000 for update skip locked) d
   ), moved as (
     update {s}.messages m set seq = (select next from due where due.seq = m.seq), due_at_ms = null where m.seq = any(array(select seq from due)) returning m.seq, m.topic, m.key
+  ), followed as (
+    update {s}.queue q set message_seq = due.next from due where q.message_seq = due.seq
   )`;
 
 /** Publishes the delayed messages of a topic that are due by now. */
@@ -159,9 +161,9 @@ const PUBLISH_PARKED = `with published as (
     update {s}.messages set parked = false, published_at_ms = {now}, due_at_ms = case when $2::bigint > {now} then $2::bigint end where seq = $1::bigint and parked
     returning seq, topic, key, due_at_ms
   ), fanned as (
-    insert into {s}.queue (subscription_id, seq, key)
-    select s.subscription_id, m.seq, case when s.ordered then m.key end from published m join {s}.subscriptions s on s.topic = m.topic and s.kind <> 'remote'
-    where m.due_at_ms is null and not exists (select 1 from {s}.queue q where q.subscription_id = s.subscription_id and q.lane = any(${EVERY_LANE}) and q.seq = m.seq)
+    insert into {s}.queue (subscription_id, seq, message_seq, key)
+    select s.subscription_id, ${NEXT_NUMBER}, m.seq, case when s.ordered then m.key end from published m join {s}.subscriptions s on s.topic = m.topic and s.kind <> 'remote'
+    where m.due_at_ms is null and ${notQueued('s.subscription_id', 'm.seq')}
   ) select 1 from published`;
 
 interface Kept {

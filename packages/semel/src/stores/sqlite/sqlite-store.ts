@@ -19,6 +19,7 @@ const CAPABILITIES: StoreCapabilities = Object.freeze({
   durable: true,
   shared: true,
   enlist: true,
+  inbox: true,
   queue: true,
   positions: true,
   journal: false,

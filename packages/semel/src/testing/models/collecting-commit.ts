@@ -51,7 +51,7 @@ export class CollectingCommit {
     const items = works.flatMap((work) => work.items);
     const plan = new GroupPlan(items, this.#options);
     await this.#emit('begun', items);
-    plan.learn(inspectItems(this.#state, this.#consumer, this.#options.ordered === true, items));
+    plan.learn(inspectItems(this.#state, this.#consumer, items));
     await this.#emit('claimed', items);
     const ran = await this.#runAll(works, plan);
     await this.#emit('staged', items);

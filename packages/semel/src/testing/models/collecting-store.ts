@@ -61,6 +61,7 @@ class Collecting implements CollectingStore {
       durable: false,
       shared: false,
       enlist: false,
+      inbox: true,
       queue: true,
       positions: false,
       journal: false,

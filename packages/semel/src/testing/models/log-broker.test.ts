@@ -58,6 +58,34 @@ describe('logBroker', () => {
     expect(after.flat()).toHaveLength(10);
   });
 
+  test('trap 29: a partition that is given up while its position is asked for is its next owner’s alone, who suspects nothing', async () => {
+    const { bench, broker } = benchOf(1);
+    const [asking, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let asked = 0;
+    const first = await bench.subscribe('pay', {
+      assigned: async (partitions) => {
+        if (++asked === 2) {
+          asking.resolve();
+          await answer.promise;
+        }
+        return bench.positions.acquire('pay', partitions);
+      },
+    });
+    const second = await bench.subscribe();
+    await bench.publish([bench.message('a')]);
+    await bench.settle(first, await bench.receive(first, 1), { kind: 'released' });
+    const late = bench.receiveSome(first);
+    await asking.promise;
+    const moved = broker.rebalance('orders', 'pay');
+    await bench.runtime.scheduler.yield();
+    answer.resolve();
+    await moved;
+    const [delivery] = await bench.receive(second, 1);
+    expect([delivery?.suspect, delivery && bench.positions.advance('pay', delivery.receipt)]).toEqual([undefined, true]);
+    expect(await first.extend(await late)).toEqual(await late);
+    expect(await bench.receiveSome(first)).toEqual([]);
+  });
+
   test('a producer that writes twice gives two records of one identity', async () => {
     const { bench, broker } = benchOf(1);
     const feed = await bench.subscribe();

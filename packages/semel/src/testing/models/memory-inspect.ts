@@ -6,11 +6,9 @@ import type { WorkItem } from '../../core/store.ts';
 import type { MemoryState } from './memory-state.ts';
 
 /** What the records of a consumer say of each item, in the items' order. */
-export function inspectItems(state: MemoryState, consumer: string, ordered: boolean, items: readonly WorkItem[]): readonly ItemState[] {
+export function inspectItems(state: MemoryState, consumer: string, items: readonly WorkItem[]): readonly ItemState[] {
   const chains = new PartitionChains(partitionRows(state, consumer, items));
-  return items.map(
-    (item) => inspectReceipt(state, consumer, item.receipt, chains) ?? inspectRecord(state, consumer, item) ?? inspectQueue(state, consumer, ordered, item) ?? FRESH,
-  );
+  return items.map((item) => inspectReceipt(state, consumer, item.receipt, chains) ?? inspectRecord(state, consumer, item) ?? inspectQueue(state, consumer, item) ?? FRESH);
 }
 
 const FRESH: ItemState = { kind: 'fresh' };
@@ -40,7 +38,8 @@ function inspectRecord(state: MemoryState, consumer: string, item: WorkItem): It
 }
 
 /** What a transport brings waits where something of its key is parked in the store's queue. */
-function inspectQueue(state: MemoryState, consumer: string, ordered: boolean, { receipt, message }: WorkItem): ItemState | undefined {
-  if (!ordered || receipt.kind === 'item' || message?.key === undefined) return undefined;
-  return state.subscriptions.get(consumer)?.queue.waits(message.key) ? { kind: 'waiting' } : undefined;
+function inspectQueue(state: MemoryState, consumer: string, { receipt, message }: WorkItem): ItemState | undefined {
+  const subscription = state.subscriptions.get(consumer);
+  if (!subscription?.subscription.ordered || receipt.kind === 'item' || message?.key === undefined) return undefined;
+  return subscription.queue.waits(message.key) ? { kind: 'waiting' } : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Failure } from '../../core/delivery.ts';
+import { identityKey } from '../../core/message.ts';
 import type { ItemReceipt, SubscriptionState } from '../../core/store.ts';
 import { MinHeap } from '../min-heap.ts';
 import { Fifo } from './fifo.ts';
@@ -54,9 +55,14 @@ export class MemoryQueue {
     if (dueMs > nowMs) this.#wait(row, 'retrying', dueMs);
   }
 
-  /** Takes over the rows of another queue, in their order. */
+  /** Takes over the rows of another queue, in their order, but for those of messages that are here already. */
   adopt(other: MemoryQueue): void {
-    for (const row of other.#rows.values()) {
+    const here = new Set([...this.#rows.values()].map(identityOfRow));
+    for (const row of [...other.#rows.values()]) {
+      if (here.has(identityOfRow(row))) {
+        other.remove(row);
+        continue;
+      }
       this.#rows.set(row.item, row);
       if (row.parkedAs !== undefined) this.#parked.add(row.parkedAs);
       if (row.state === 'in-flight') this.#inFlight.add(row);
@@ -312,6 +318,10 @@ export class MemoryQueue {
       suspect: false,
     };
   }
+}
+
+function identityOfRow({ parkedAs, stored }: MemoryRow): string | undefined {
+  return parkedAs ?? (stored && identityKey(stored.sealed.message));
 }
 
 /** The lane of a row that is in no order yet. */

@@ -38,7 +38,7 @@ export class MemorySession implements Session<MemoryTransaction> {
   async inspect(items: readonly WorkItem[]): Promise<readonly ItemState[]> {
     this.#check();
     this.#inspected = items;
-    return inspectItems(this.#state, this.#options.subscription ?? '', this.#options.ordered === true, items);
+    return inspectItems(this.#state, this.#options.subscription ?? '', items);
   }
 
   open(): OpenScope<MemoryTransaction> {

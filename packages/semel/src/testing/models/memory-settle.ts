@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Receipt } from '../../core/delivery.ts';
 import { identityKey } from '../../core/message.ts';
 import { advancesOf } from '../../core/partition-chain.ts';
@@ -5,7 +6,7 @@ import { seal } from '../../core/seal.ts';
 import type { Entry } from '../../core/session.ts';
 import type { Settlement, WorkItem } from '../../core/store.ts';
 import type { KeptContent, MemoryRow, NewRow } from './memory-row.ts';
-import type { MemoryState } from './memory-state.ts';
+import type { Burial, MemoryState } from './memory-state.ts';
 
 type Dead = Extract<Settlement, { readonly kind: 'dead' }>;
 type Retry = Extract<Settlement, { readonly kind: 'retry' }>;
@@ -38,7 +39,7 @@ function settleDone(state: MemoryState, consumer: string, entry: Extract<Entry, 
 }
 
 function retry(state: MemoryState, consumer: string, item: WorkItem, settlement: Retry, nowMs: number): boolean {
-  const dueMs = nowMs + settlement.afterMs;
+  const dueMs = nowMs + Math.ceil(settlement.afterMs);
   if (item.receipt.kind !== 'item') {
     if (settlement.park) park(state, consumer, item, { dueMs, nowMs, settlement });
     return settlement.park;
@@ -78,7 +79,7 @@ function bury(state: MemoryState, consumer: string, item: WorkItem, settlement: 
     const identity = identityKey(message);
     if (!records.has(identity)) records.set(identity, { state: 'dead', fingerprint: item.claim.fingerprint, atMs: nowMs });
   }
-  const id = state.nextNumber();
+  const id = buried(state, consumer, item)?.letter.id ?? state.nextNumber();
   const { ordered } = state.subscription(consumer).subscription;
   const held = settlement.holdKey && ordered && message?.key !== undefined ? hold(state, consumer, item, nowMs) : undefined;
   if (held === undefined) takeOut(state, consumer, receipt);
@@ -93,6 +94,20 @@ function bury(state: MemoryState, consumer: string, item: WorkItem, settlement: 
     diedAtMs: nowMs,
   };
   state.deadLetters.set(id, { consumer, letter, content: contentOf(item), ...(held === undefined ? {} : { held }) });
+}
+
+/** Where the same message, or the same bytes, died before: one that is delivered again and dies again is one dead letter. */
+function buried(state: MemoryState, consumer: string, item: WorkItem): Burial | undefined {
+  const { message } = item;
+  return [...state.deadLetters.values()].find(({ consumer: of, letter, content }) => {
+    if (of !== consumer || letter.source !== (message?.source ?? '') || letter.messageId !== (message?.id ?? '')) return false;
+    return isDeepStrictEqual(distinction(content), distinction(contentOf(item)));
+  });
+}
+
+/** What tells apart those that died under one identity. */
+function distinction(content: KeptContent): unknown {
+  return 'bytes' in content ? Buffer.from(content.bytes) : (content.fingerprint ?? seal(content.message).fingerprint);
 }
 
 /** What arrived, whatever a handler has made of the object. */

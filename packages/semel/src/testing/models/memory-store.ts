@@ -40,6 +40,7 @@ const CAPABILITIES: StoreCapabilities = Object.freeze({
   durable: false,
   shared: false,
   enlist: false,
+  inbox: true,
   queue: true,
   positions: true,
   journal: false,

@@ -79,6 +79,20 @@ export const deadLetterCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'a redriven message goes behind what waits for a retry of its key, unless it held it',
+    run: async (bench) => {
+      await bench.join('pay', { ordered: true });
+      await bench.publish([a]);
+      await dieOf(bench);
+      await bench.publish([messageOf('a2', { key: 'k' })]);
+      await bench.handle('pay', await bench.lease('pay'), { ordered: true, run: failFor('a2'), onFailure: retryAfter(1_000) });
+      const [letter] = await bench.deadLetters('pay', 1);
+      await bench.store.deadLetters.redrive(letter?.id ?? -1);
+      await bench.runtime.advance(1_001);
+      assert.deepEqual(idsOf(await bench.lease('pay')), ['a2', 'a']);
+    },
+  },
+  {
     name: 'a redriven message that dies again is a dead letter again',
     run: async (bench) => {
       await bench.join('pay');

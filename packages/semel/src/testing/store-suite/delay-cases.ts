@@ -134,15 +134,33 @@ export const delayCases: readonly StoreCase[] = [
       for (const consumer of ['ship', 'pay']) await bench.join(consumer, { kind: 'remote', ordered: true });
       await bench.handle('ship', [deliveryOf(x2)], { ordered: true, run: failFor('x2'), onFailure: parked });
       const both = [deliveryOf(x1), deliveryOf(x2)];
-      const [failed, behind] = await bench.handle('pay', both, { ordered: true, run: failFor('x1'), onFailure: parked });
-      assert.deepEqual([failed?.kind, behind?.kind], ['failed', 'held']);
-      const stays = behind?.kind === 'held' && !behind.parked; // at its transport, then, which brings it again
-      if (stays) assert.deepEqual(await bench.handle('pay', [deliveryOf(x2)], { ordered: true }), [{ kind: 'held', parked: false }]);
+      const verdicts = await bench.handle('pay', both, { ordered: true, run: failFor('x1'), onFailure: parked });
+      assert.deepEqual([verdicts[0]?.kind, verdicts[1]], ['failed', { kind: 'held', parked: true }]);
+      assert.deepEqual(await bench.handle('pay', [deliveryOf(x3)], { ordered: true }), [{ kind: 'held', parked: true }]);
       await bench.runtime.advance(1_001);
-      const first = await bench.lease('pay');
-      await bench.handle('pay', first, { ordered: true });
-      if (stays) await bench.handle('pay', [deliveryOf(x2)], { ordered: true });
-      assert.deepEqual(await bench.effects(), ['pay/x1', 'pay/x2']);
+      assert.deepEqual([idsOf(await bench.lease('pay')), idsOf(await bench.lease('ship'))], [['x1', 'x2', 'x3'], ['x2']]);
+    },
+  },
+  {
+    name: 'a parked message that is published as well takes its place behind what was published before it',
+    run: async (bench) => {
+      await bench.join('pay', { kind: 'remote', ordered: true });
+      await bench.join('ship', { ordered: true });
+      await bench.handle('pay', [deliveryOf(x1)], { ordered: true, run: failFor('x1'), onFailure: parked });
+      for (const message of [x2, x1]) await bench.publish([message]);
+      await bench.runtime.advance(1_001);
+      assert.deepEqual([idsOf(await bench.lease('ship')), idsOf(await bench.lease('pay'))], [['x2', 'x1'], ['x1']]);
+    },
+  },
+  {
+    name: 'a parked message that is published for later as well is not lost to who has parked it',
+    run: async (bench) => {
+      await bench.join('pay', { kind: 'remote', ordered: true });
+      await bench.join('ship', { ordered: true });
+      await bench.handle('pay', [deliveryOf(x1)], { ordered: true, run: failFor('x1'), onFailure: parked });
+      await bench.publish([x1], { notBeforeMs: bench.runtime.clock.now() + 500 });
+      await bench.runtime.advance(1_001);
+      assert.deepEqual([idsOf(await bench.lease('ship')), idsOf(await bench.lease('pay'))], [['x1'], ['x1']]);
     },
   },
   {

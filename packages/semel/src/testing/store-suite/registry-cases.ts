@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { SubscriptionState } from '../../core/store.ts';
-import { bury, deliveryOf, failFor, idsOf, kindsOf, messageOf, type StoreBench } from './store-bench.ts';
+import { bury, deliveryOf, failFor, idsOf, kindsOf, messageOf, retryAfter, type StoreBench } from './store-bench.ts';
 import type { StoreCase } from './store-case.ts';
 
 /** Who receives what. */
@@ -66,6 +66,18 @@ export const registryCases: readonly StoreCase[] = [
       const [letter] = await bench.deadLetters('payments', 1);
       assert.equal(await bench.store.deadLetters.redrive(letter?.id ?? -1), true);
       assert.equal((await bench.lease('payments')).length, 1);
+    },
+  },
+  {
+    name: 'trap 57: after two names have become one, what both had parked is there once',
+    run: async (bench) => {
+      for (const name of ['old', 'new']) {
+        await bench.join(name, { kind: 'remote', ordered: true });
+        await bench.handle(name, [deliveryOf(messageOf('a'))], { run: failFor('a'), onFailure: retryAfter(1_000, { park: true }) });
+      }
+      await bench.join('new', { kind: 'remote', ordered: true, previousNames: ['old'] });
+      await bench.runtime.advance(1_001);
+      assert.deepEqual(idsOf(await bench.lease('new')), ['a']);
     },
   },
   {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { systemRuntime } from '../../core/runtime.ts';
 import type { Replay, ReplayRequest, Store } from '../../core/store.ts';
-import { bury, deliveryOf, failFor, idsOf, kindsOf, messageOf, type StoreBench } from './store-bench.ts';
+import { bury, deliveryOf, failFor, idsOf, kindsOf, messageOf, retryAfter, type StoreBench } from './store-bench.ts';
 import type { StoreCase } from './store-case.ts';
 
 const a = messageOf('a');
@@ -96,6 +96,19 @@ const cases: readonly StoreCase[] = [
         await bench.handle('pay', deliveries, { ordered: true });
       }
       assert.deepEqual(seen, ['a', 'b', 'c', 'd']);
+    },
+  },
+  {
+    name: 'goes behind what waits for a retry of its key',
+    run: async (bench) => {
+      const [done, failed] = [messageOf('a', { key: 'k' }), messageOf('b', { key: 'k' })];
+      await bench.join('pay', { ordered: true });
+      await handleOne(bench, 'pay', done);
+      await bench.publish([failed]);
+      await bench.handle('pay', await bench.lease('pay'), { ordered: true, run: failFor('b'), onFailure: retryAfter(1_000) });
+      await bench.runtime.advance(1_001);
+      await replay(bench);
+      assert.deepEqual(idsOf(await bench.lease('pay')), ['b', 'a']);
     },
   },
   {

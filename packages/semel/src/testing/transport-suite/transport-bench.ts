@@ -89,16 +89,24 @@ export class TransportBench {
     );
   }
 
-  /** Receives until there are `count`; fewer where they do not come. */
+  /** Receives until there are `count`; fewer where they do not come. What comes of a log in several pieces is given back for one: nothing follows what is in hand. */
   async receive(feed: Feed, count: number): Promise<readonly Delivery[]> {
-    const deliveries: Delivery[] = [];
+    let deliveries: readonly Delivery[] = [];
     const signal = AbortSignal.timeout(this.#times.patienceMs);
     while (deliveries.length < count) {
-      const more = await feed.receive({ max: count - deliveries.length, signal: this.#manual ? AbortSignal.timeout(this.#times.patienceMs) : signal });
-      if (more.length === 0) break;
-      deliveries.push(...more);
+      const more = await feed.receive({ max: count - deliveries.length, signal: this.#waitFor(deliveries.length > 0, signal) });
+      deliveries = [...deliveries, ...more];
+      if (more.length > 0) continue;
+      if (this.#manual !== undefined || !this.byPosition || deliveries.length === 0 || signal.aborted) break;
+      await this.settle(feed, deliveries, { kind: 'released' });
+      deliveries = [];
     }
     return deliveries;
+  }
+
+  #waitFor(some: boolean, signal: AbortSignal): AbortSignal {
+    if (this.#manual !== undefined) return AbortSignal.timeout(this.#times.patienceMs);
+    return some && this.byPosition ? AbortSignal.any([signal, AbortSignal.timeout(this.#times.quietMs)]) : signal;
   }
 
   /** Receives once, waiting for something to come. */
@@ -121,6 +129,12 @@ export class TransportBench {
   /** Waits until it holds, or for as long as the broker may take. */
   async eventually(holds: () => boolean): Promise<void> {
     for (let waitedMs = 0; !holds() && waitedMs < this.#times.patienceMs; waitedMs += 20) await systemRuntime.scheduler.sleep(20);
+  }
+
+  /** What a broker says in the end, which may be later than it did what was asked; the model must say it at once. */
+  async becomes(expected: number, ask: () => Promise<number>): Promise<number> {
+    for (let waitedMs = 0; this.#manual === undefined && waitedMs < this.#times.patienceMs && (await ask()) !== expected; waitedMs += 100) await this.pass(100);
+    return ask();
   }
 
   /** Settles as the engine does: what is done has advanced its position before. */

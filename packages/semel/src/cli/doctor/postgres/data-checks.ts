@@ -22,7 +22,7 @@ export async function retention({ connection, thresholds }: Examination): Promis
 
 /** What `prune` would remove. */
 const OVERDUE = `select
-  (select count(*)::int from {s}.messages m where m.published_at_ms < {now} - $1::bigint and m.due_at_ms is null and not exists (select 1 from {s}.queue q where q.seq = m.seq)) as messages,
+  (select count(*)::int from {s}.messages m where m.published_at_ms < {now} - $1::bigint and m.due_at_ms is null and not exists (select 1 from {s}.queue q where coalesce(q.message_seq, q.seq) = m.seq)) as messages,
   (select count(*)::int from {s}.inbox i where i.at_ms < {now} - $2::bigint
     and not exists (select 1 from {s}.dead_letters d where d.subscription_id = i.subscription_id and d.source = i.source and d.id = i.id)) as records`;
 
@@ -53,5 +53,5 @@ export async function window({ connection, thresholds: { inboxMs } }: Examinatio
 /** Of a day the last one is enough. The day is read here, and no more of the time: a stranger wrote it, and Postgres knows fewer years. */
 const ARRIVALS = `select s.name, a.day, max(a.came)::float8 as "cameMs" from {s}.subscriptions s join (
     select subscription_id, left(time, 10) as day, coalesce((history::jsonb -> 0 ->> 'atMs')::float8, died_at_ms) as came from {s}.dead_letters where time is not null
-    union all select q.subscription_id, left(m.time, 10), m.published_at_ms from {s}.queue q join {s}.messages m on m.seq = q.seq where m.parked
+    union all select q.subscription_id, left(m.time, 10), m.published_at_ms from {s}.queue q join {s}.messages m on m.seq = coalesce(q.message_seq, q.seq) where m.parked
   ) a on a.subscription_id = s.subscription_id where s.kind = 'remote' group by s.name, a.day`;

@@ -35,8 +35,11 @@ describeWith('postgres', 'the publication of the outbox', () => {
   test('without it a store that reads the log does not open, and says what to run', async () => {
     await pool.query(postgresSchemaSql({ schema: 'by_hand' }));
     const sql = postgresReplicationSql({ schema: 'by_hand' });
-    await expect(opened(store({ schema: 'by_hand' }))).rejects.toMatchObject({ code: 'schema-missing', message: expect.stringContaining(sql.replace(';\n', '')) });
-    await pool.query(sql);
+    await expect(opened(store({ schema: 'by_hand' }))).rejects.toMatchObject({
+      code: 'schema-missing',
+      message: expect.stringContaining('create publication semel_by_hand for table by_hand.messages'),
+    });
+    for (let times = 0; times < 2; times++) await pool.query(sql);
     await opened(store({ schema: 'by_hand' }));
     expect(await published()).toEqual([{ schemaname: 'by_hand', tablename: 'messages' }]);
   });

@@ -15,11 +15,17 @@ function publicationSql(schema: string): string {
 
 /**
  * The SQL that relaying by the log needs besides the tables. Their owner runs it, who may also create in the database; and the role of the
- * replication connection needs REPLICATION.
+ * replication connection needs REPLICATION. It can be run again.
  * @param options `schema` @default 'semel'
  */
 export function postgresReplicationSql(options: { readonly schema?: string } = {}): string {
-  return `${publicationSql(postgresSettings('postgresReplicationSql', options).schema)};\n`;
+  const { schema } = postgresSettings('postgresReplicationSql', options);
+  return `do $publication$ begin
+if not exists (select from pg_publication where pubname = '${publicationName(schema)}') then
+${publicationSql(schema)};
+end if;
+end $publication$;
+`;
 }
 
 /**

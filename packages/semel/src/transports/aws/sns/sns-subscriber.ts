@@ -1,6 +1,7 @@
 import { SemelError } from '../../../core/errors.ts';
 import { checkWindow } from '../../../core/redelivery-window.ts';
 import type { Feed, SubscribeOptions, Subscriber } from '../../../core/transport.ts';
+import { asked } from '../asked.ts';
 import type { QueueTarget, TargetQueue } from '../queue-target.ts';
 import type { SnsClient } from './sns-client.ts';
 
@@ -37,8 +38,9 @@ export class SnsSubscriber implements Subscriber {
   /** Idempotent, for SNS answers with the subscription that there is. */
   async #create(queue: TargetQueue): Promise<void> {
     await queue.admit('sns.amazonaws.com', this.#topicArn);
-    if (!(await this.#isSubscribed(queue)))
-      await this.#client.subscribe({ TopicArn: this.#topicArn, Protocol: 'sqs', Endpoint: queue.arn, Attributes: { RawMessageDelivery: 'true' } });
+    if (await this.#isSubscribed(queue)) return;
+    const request = { TopicArn: this.#topicArn, Protocol: 'sqs', Endpoint: queue.arn, Attributes: { RawMessageDelivery: 'true' } } as const;
+    await asked('SNS', this.#client, `the topic ${this.#topicArn}`, () => this.#client.subscribe(request));
   }
 
   async #check(queue: TargetQueue, consumer: string): Promise<void> {
@@ -52,7 +54,10 @@ export class SnsSubscriber implements Subscriber {
   async #isSubscribed({ arn }: TargetQueue): Promise<boolean> {
     let token: string | undefined;
     do {
-      const { Subscriptions = [], NextToken } = await this.#client.listSubscriptionsByTopic({ TopicArn: this.#topicArn, ...(token === undefined ? {} : { NextToken: token }) });
+      const request = { TopicArn: this.#topicArn, ...(token === undefined ? {} : { NextToken: token }) };
+      const { Subscriptions = [], NextToken } = await asked('SNS', this.#client, `the subscriptions of the topic ${this.#topicArn}`, () =>
+        this.#client.listSubscriptionsByTopic(request),
+      );
       if (Subscriptions.some(({ Protocol, Endpoint }) => Protocol === 'sqs' && Endpoint === arn)) return true;
       token = NextToken;
     } while (token !== undefined && token !== '');

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { SemelError } from '../../../core/errors.ts';
 import { requestsOf } from '../../../core/requests.ts';
+import { asked } from '../asked.ts';
 import { codeOf, serviceCodeOf } from '../smithy-errors.ts';
 import type { SqsBatchReply, SqsClient } from './sqs-client.ts';
 
@@ -28,17 +29,20 @@ export class SqsQueue {
     this.url = url;
   }
 
-  /** Finds a queue by its URL, its name or its ARN. */
+  /** Finds a queue by its URL, its name or its ARN. Rejects with `transport-unavailable`. */
   static async find(client: SqsClient, queue: string): Promise<SqsQueue> {
     if (queue.startsWith('https://') || queue.startsWith('http://')) return new SqsQueue(client, queue);
     const [, , , , account, name] = queue.startsWith('arn:') ? queue.split(':') : [];
-    const { QueueUrl } = await client.getQueueUrl(name === undefined ? { QueueName: queue } : { QueueName: name, ...(account ? { QueueOwnerAWSAccountId: account } : {}) });
+    const request = name === undefined ? { QueueName: queue } : { QueueName: name, ...(account ? { QueueOwnerAWSAccountId: account } : {}) };
+    const { QueueUrl } = await asked('SQS', client, `the queue ${queue}`, () => client.getQueueUrl(request));
     if (QueueUrl === undefined) throw new SemelError('transport-unavailable', `SQS gave no address for the queue ${queue}`);
     return new SqsQueue(client, QueueUrl);
   }
 
+  /** Its settings. Rejects with `transport-unavailable`. */
   async attributes(): Promise<Readonly<Record<string, string | undefined>>> {
-    return (await this.client.getQueueAttributes({ QueueUrl: this.url, AttributeNames: ['All'] })).Attributes ?? {};
+    const { Attributes = {} } = await asked('SQS', this.client, `the queue ${this.url}`, () => this.client.getQueueAttributes({ QueueUrl: this.url, AttributeNames: ['All'] }));
+    return Attributes;
   }
 
   /** Removes messages for good; a result for each. */
@@ -71,7 +75,8 @@ export class SqsQueue {
       Resource: arn,
       Condition: { ArnEquals: { 'aws:SourceArn': sourceArn } },
     };
-    await this.client.setQueueAttributes({ QueueUrl: this.url, Attributes: { Policy: JSON.stringify({ Version, Statement: [...Statement, statement] }) } });
+    const Attributes = { Policy: JSON.stringify({ Version, Statement: [...Statement, statement] }) };
+    await asked('SQS', this.client, `the policy of the queue ${this.url}`, () => this.client.setQueueAttributes({ QueueUrl: this.url, Attributes }));
   }
 
   /** An empty list makes no request, for AWS rejects one. A request that fails has failed for all of its entries, and for no others. */
