@@ -15,6 +15,8 @@ test.each([
   ['stores/sqlite/a.ts', "import type { x } from '../memory/x.ts';", 'src/stores may not import src/stores/memory/x.ts'],
   ['stores/sqlite/a.ts', "import type { x } from '../../consumer/x.ts';", 'src/stores may not import src/consumer/x.ts'],
   ['transports/peer/a.ts', "import { x } from '../../stores/memory/x.ts';", 'src/transports may not import src/stores/memory/x.ts'],
+  ['stores/kafka/a.ts', "import { x } from '../../transports/peer/x.ts';", 'src/stores may not import src/transports/peer/x.ts'],
+  ['transports/kafka/a.ts', "import { x } from '../../stores/kafka/x.ts';", 'src/transports may not import src/stores/kafka/x.ts'],
   ['outbox/a.ts', "export { x } from '../consumer/x.ts';", 'src/outbox may not import src/consumer/x.ts'],
   ['consumer/a.ts', "import { x } from '../outbox/x.ts';", 'src/consumer may not import src/outbox/x.ts'],
   ['testing/a.ts', "import { x } from '../cli/x.ts';", 'src/testing may not import src/cli/x.ts'],
@@ -32,6 +34,7 @@ test.each([
 test.each([
   ['core/a.ts', "import { createHash } from 'node:crypto';\nimport { b } from './b.ts';"],
   ['stores/sqlite/a.ts', "import { DatabaseSync } from 'node:sqlite';\nimport { b } from './b.ts';\nimport { c } from '../../core/c.ts';"],
+  ['stores/kafka/a.ts', "import { x } from '../../transports/kafka/x.ts';"],
   ['testing/a.ts', "import { createSemel } from '../semel.ts';\nimport { e } from '../consumer/e.ts';"],
   ['cli/a.ts', "import { Command } from 'commander';\nimport { sqlite } from '../stores/sqlite/index.ts';"],
   ['index.ts', "export { createSemel } from './semel.ts';\nexport { SemelError } from './core/errors.ts';"],

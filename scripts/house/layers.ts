@@ -11,6 +11,8 @@ interface Layer {
   readonly packages?: readonly string[];
   /** Each of its folders stands alone: an adapter never imports another. */
   readonly adapters?: boolean;
+  /** Layers of which it may import the folder of its own name: one service is one client, whatever it is used for. */
+  readonly namesakes?: readonly string[];
 }
 
 const SOURCE = 'packages/semel/src/';
@@ -20,7 +22,7 @@ const FACADE = '';
 const LAYERS: Readonly<Record<string, Layer>> = {
   core: { may: [], builtins: ['node:crypto', 'node:async_hooks'] },
   contracts: { may: ['core'] },
-  stores: { may: ['core'], adapters: true },
+  stores: { may: ['core', 'contracts'], adapters: true, namesakes: ['transports'] },
   transports: { may: ['core', 'contracts'], adapters: true },
   archive: { may: ['core'] },
   consumer: { may: ['core'] },
@@ -60,6 +62,7 @@ function mayReach(file: string, target: string, name: string, layer: Layer): boo
   const other = folderOf(target);
   if (other === name) return !layer.adapters || adapterOf(file) === adapterOf(target);
   if (layer.never?.includes(other)) return false;
+  if (layer.namesakes?.includes(other) && adapterOf(file).split('/')[1] === adapterOf(target).split('/')[1]) return true;
   return layer.may.some((allowed) => allowed === '*' || allowed === other || SOURCE + allowed === target);
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import { writableFolder } from './folders.ts';
-import { freePort } from './free-port.ts';
+import { type KafkaQuorum, kafkaQuorum } from './kafka-quorum.ts';
 import { mavenRelease } from './maven-release.ts';
 import { launch } from './process.ts';
 import type { Server, Service, Site } from './service.ts';
@@ -22,7 +22,6 @@ const JVM = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare
 /** Made for one machine and for tests: one copy of everything, short sessions, and a broker that comes back soon. */
 const SETTINGS: Readonly<Record<string, string>> = {
   'process.roles': 'broker,controller',
-  'node.id': '1',
   'controller.listener.names': 'CONTROLLER',
   'inter.broker.listener.name': 'PLAINTEXT',
   'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
@@ -55,9 +54,15 @@ const SETTINGS: Readonly<Record<string, string>> = {
   'log.cleaner.dedupe.buffer.size': '8388608',
 };
 
-/** One Apache Kafka, broker and controller in one process; its address is `host:port`. */
-export function kafka(name: string, settings: Readonly<Record<string, string>> = {}): Service {
-  return { name, needs: [], stopSignal: 'SIGKILL', start: (site) => start(settings, site), ask };
+/** What a node of a cluster is told besides its settings. */
+interface Membership {
+  readonly id: number;
+  readonly quorum: KafkaQuorum;
+}
+
+/** One Apache Kafka, broker and controller in one process; its address is `host:port`. It is alone, unless it is told to which quorum it belongs. */
+export function kafka(name: string, settings: Readonly<Record<string, string>> = {}, membership?: Membership): Service {
+  return { name, needs: [], stopSignal: 'SIGKILL', start: (site) => start(settings, membership, site), ask };
 }
 
 /** Resolves where the cluster answers, and knows its controller. */
@@ -71,27 +76,30 @@ async function ask(url: string): Promise<void> {
   }
 }
 
-async function start(settings: Readonly<Record<string, string>>, { folder, cache, port }: Site): Promise<Server> {
+async function start(settings: Readonly<Record<string, string>>, membership: Membership | undefined, { folder, cache, port }: Site): Promise<Server> {
   const java = await programOf('java', 'default-jre-headless');
   const options = [...JVM, '-cp', join(await mavenRelease(`kafka-${VERSION}`, ARTIFACTS, cache), '*')];
   const data = writableFolder(join(folder, 'data'));
   const configuration = join(folder, 'server.properties');
   if (!existsSync(join(data, 'meta.properties'))) {
-    writeFileSync(configuration, propertiesOf({ ...SETTINGS, ...settings, ...addresses(port, await freePort()), 'log.dirs': data }));
-    await format(java, options, configuration, folder);
+    const { id, quorum } = membership ?? { id: 1, quorum: await kafkaQuorum(1) };
+    writeFileSync(configuration, propertiesOf({ ...SETTINGS, ...settings, ...addresses(port, id, quorum), 'log.dirs': data }));
+    await format(java, options, configuration, folder, quorum);
   }
   return { pid: launch(java, [...options, 'kafka.Kafka', configuration], folder), url: `127.0.0.1:${port}` };
 }
 
-/** Its controller's port is written into the data, so the settings stay what they were at the first start. */
-async function format(java: string, options: readonly string[], configuration: string, folder: string): Promise<void> {
-  const command = [...options, 'kafka.tools.StorageTool', 'format', '--standalone', '--cluster-id', CLUSTER, '--config', configuration];
+/** The controllers' ports are written into the data, so the settings stay what they were at the first start. */
+async function format(java: string, options: readonly string[], configuration: string, folder: string, quorum: KafkaQuorum): Promise<void> {
+  const voters = quorum.map(({ id, port, directory }) => `${id}@127.0.0.1:${port}:${directory}`).join(',');
+  const command = [...options, 'kafka.tools.StorageTool', 'format', '--initial-controllers', voters, '--cluster-id', CLUSTER, '--config', configuration];
   await promisify(execFile)(java, command, { timeout: FORMAT_MS, cwd: folder, ...unprivileged() });
 }
 
-function addresses(port: number, controllerPort: number): Readonly<Record<string, string>> {
-  const listeners = `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`;
-  return { listeners, 'advertised.listeners': listeners, 'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}` };
+function addresses(port: number, node: number, quorum: KafkaQuorum): Readonly<Record<string, string>> {
+  const controllers = quorum.map((controller) => `127.0.0.1:${controller.port}`);
+  const listeners = `PLAINTEXT://127.0.0.1:${port},CONTROLLER://${controllers[node - 1]}`;
+  return { 'node.id': String(node), listeners, 'advertised.listeners': listeners, 'controller.quorum.bootstrap.servers': controllers.join(',') };
 }
 
 function propertiesOf(settings: Readonly<Record<string, string>>): string {

@@ -71,7 +71,7 @@ export const CONTRACTS: Readonly<Record<ContractName, Contract>> = Object.freeze
   'kafka-transactions': kafkaTransactionsContract,
   rabbitmq: rabbitmqContract({ singleActive: false, maxMessageBytes: 16 << 20 }),
   'rabbitmq-classic': rabbitmqClassicContract,
-  'rabbitmq-streams': rabbitmqStreamsContract,
+  'rabbitmq-streams': rabbitmqStreamsContract(),
   kinesis: kinesisContract,
   'dynamodb-streams': dynamodbStreamsContract,
   eventbridge: eventbridgeContract,

@@ -5,9 +5,9 @@ import { serviceUrl } from '../services/describe-with.ts';
 /** The Kafka at hand; `undefined` where there is none. */
 export const kafkaUrl: string | undefined = serviceUrl('kafka');
 
-/** A kafkajs for tests: it says nothing, and gives up soon. */
+/** A kafkajs for tests: it says nothing, and gives up soon. Several brokers' addresses have commas between them. */
 export function quietKafka(url: string | undefined = kafkaUrl, config: Partial<KafkaConfig> = {}): Kafka {
-  return new Kafka({ brokers: [url ?? ''], logLevel: logLevel.NOTHING, ...config });
+  return new Kafka({ brokers: (url ?? '').split(','), logLevel: logLevel.NOTHING, ...config });
 }
 
 /** A name that no other test has. */

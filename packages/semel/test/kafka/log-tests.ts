@@ -3,7 +3,7 @@ import type { Producer } from 'kafkajs';
 import type { kafka } from 'semel/kafka';
 import { expect, onTestFinished, test } from 'vitest';
 import { PlayedPositions } from '../../src/testing/transport-suite/played-positions.ts';
-import { lentCluster } from '../../src/transports/kafka/kafkajs/lent-cluster.ts';
+import { evict } from './evict.ts';
 import { administered, aTopic, quietKafka, uniqueName } from './kafka.ts';
 import { Member } from './member.ts';
 
@@ -19,17 +19,6 @@ async function aProducer(transactionalId?: string): Promise<Producer> {
 async function write(topic: string, values: readonly string[], partition = 0): Promise<void> {
   const producer = await aProducer();
   await producer.send({ topic, messages: values.map((value) => ({ value, partition })) });
-}
-
-/** Takes the place in the group from its only member, which is not told. */
-async function evict(topic: string): Promise<void> {
-  const groupId = `test/${topic}`;
-  const [group] = (await administered(client, (admin) => admin.describeGroups([groupId]))).groups;
-  const cluster = lentCluster(client, groupId);
-  await cluster.connect();
-  await cluster.addTargetTopic(topic);
-  await (await cluster.findGroupCoordinator({ groupId })).leaveGroup({ groupId, memberId: group?.members[0]?.memberId ?? '' });
-  await cluster.disconnect();
 }
 
 const numbered = (what: string, count: number) => Array.from({ length: count }, (_, index) => `${what}${index}`);
@@ -161,7 +150,7 @@ export function logTests(reading: () => Parameters<typeof kafka>[0], heartbeatMs
     await using zombie = await Member.join(reading(), topic, { positions, options: { sessionTimeoutMs: 30_000, heartbeatMs } });
     await zombie.takes(2);
     const late = await zombie.feed.receive({ max: 3, signal: AbortSignal.timeout(1_000) });
-    await evict(topic);
+    await evict(client, `test/${topic}`, topic);
     await using successor = await Member.join(reading(), topic, { positions });
     expect(await successor.takes(10)).toEqual(numbered('m', 12).slice(2));
     await expect.poll(committed, { timeout: 3_000 }).toBe('12');

@@ -20,6 +20,7 @@ export class GroupOffsets {
   /** From now on it tells through this one. */
   through(member: KafkaMember): void {
     this.#member = member;
+    void this.flush();
   }
 
   passed(partition: number, offset: bigint): void {

@@ -20,6 +20,8 @@ export interface KafkaClient {
   producer(): Promise<KafkaProducer>;
   /** Joins a group; resolves once the partitions of the first generation are taken over. */
   join(request: JoinRequest, listener: MemberListener): Promise<KafkaMember>;
+  /** Transactions under an id; absent where a store of them cannot be made with this client. */
+  transactions?(options: TransactionsOptions): KafkaTransactions;
 }
 
 /** Sends batches. After any result but `accepted` it is to be closed: what became of its sequence numbers is not known, and a batch under a used number is dropped in silence. */
@@ -104,6 +106,89 @@ export interface PartitionReader {
   offsets(at: 'beginning' | 'end' | { readonly sinceMs: number }): Promise<ReadonlyMap<number, bigint>>;
   /** Where the topic ended when the group was first joined, as far as its partitions were there; of the others where they begin. */
   marks(): Promise<ReadonlyMap<number, bigint>>;
+  /** The group's own offsets, for who keeps positions there; only with {@link KafkaClient.transactions}. */
+  readonly record?: GroupRecord;
+}
+
+/** A member's place in its group for one generation: it goes with the offsets, so that a zombie's are refused (KIP-447). */
+export interface GroupPlace {
+  readonly group: string;
+  readonly memberId: string;
+  readonly generation: number;
+  readonly topic: string;
+  readonly topicId: string;
+}
+
+/** An offset of a group, and what its owner noted beside it. */
+export interface GroupOffset {
+  readonly offset: bigint;
+  readonly note: string;
+}
+
+/** The offsets of a group in a topic, as a member of one generation has them. */
+export interface GroupRecord {
+  readonly place: GroupPlace;
+  /** Those that are kept under this topic's id. Rejects with `store-unavailable` while a transaction is open that holds one of them: it may still commit. */
+  read(partitions: readonly number[]): Promise<ReadonlyMap<number, GroupOffset>>;
+  /** By itself, outside a transaction. Answers false where the member was evicted: they are another's. */
+  write(offsets: ReadonlyMap<number, GroupOffset>): Promise<boolean>;
+}
+
+/** Whose transactions they are. */
+export interface TransactionsOptions {
+  readonly transactionalId: string;
+  /** After it the brokers abort what nobody ended. */
+  readonly timeoutMs: number;
+}
+
+/** Transactions of one transactional id, one after another. */
+export interface KafkaTransactions {
+  /** Fences whoever had the id before, and waits for the end of what they left open. Rejects with `store-unavailable`. */
+  producer(): Promise<TransactionalProducer>;
+  /** Rejects with `store-unavailable` where the topic is not there. */
+  partitionsOf(topic: string): Promise<number>;
+  /**
+   * The committed records of a partition from its beginning to where it ends now; what is open there now is waited for, be it committed or not.
+   * Rejects with `store-unavailable` where that takes too long.
+   */
+  scan(topic: string, partition: number): AsyncIterable<readonly FetchedRecord[]>;
+  close(): Promise<void>;
+}
+
+/** What one transaction writes. */
+export interface TransactionContent {
+  /** Those of one partition are appended in their order. */
+  readonly batches: readonly TopicBatch[];
+  readonly offsets: { readonly place: GroupPlace; readonly at: ReadonlyMap<number, GroupOffset> } | undefined;
+}
+
+/** Records for one partition of a topic, in their order. */
+export interface TopicBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly TransactionRecord[];
+}
+
+/** A record of a transaction: also one that is passed on as it came, or a tombstone. */
+export interface TransactionRecord extends Omit<OutgoingRecord, 'value'> {
+  readonly value: string | Uint8Array | null;
+}
+
+/**
+ * What became of a transaction. Of an aborted one nobody who reads committed records ever sees anything. It was aborted because the member was `evicted` from its group,
+ * the producer was `fenced` or out of time, a record was `refused` for good, or something else `failed`.
+ */
+export type TransactionEnd =
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'aborted'; readonly because: 'evicted' | 'fenced' | 'refused' | 'failed'; readonly error: unknown }
+  | { readonly kind: 'unknown'; readonly error: unknown };
+
+/** A producer of transactions. After any end but `committed` another one is to be had: its sequence numbers, and whether the brokers are through with it, are not known. */
+export interface TransactionalProducer {
+  /** A whole transaction: begun, filled and ended in one. Never rejects. */
+  commit(content: TransactionContent): Promise<TransactionEnd>;
+  /** After an unknown end: has the brokers commit it if they did not yet, and answers what they say. `over`: it has ended, and they do not know any more how. */
+  ask(): Promise<'committed' | 'over' | 'unknown'>;
 }
 
 /** A place in a group. */

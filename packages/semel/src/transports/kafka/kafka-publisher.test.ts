@@ -51,6 +51,23 @@ test('messages of a key go to its partition, in order, and each has its result',
   }
 });
 
+test('messages without a key are shared out among the partitions, in runs; a call begins with the next partition', async () => {
+  const { sent, publisherOf } = aBroker();
+  const publisher = publisherOf(1_000_000);
+  await publisher.publish(
+    Array.from({ length: 450 }, (_, index) => message(`m${index}`)),
+    { signal },
+  );
+  expect(sent.map(({ partition, ids }) => [partition, ids.length])).toEqual([
+    [0, 200],
+    [1, 150],
+    [2, 100],
+  ]);
+  await publisher.publish([message('a')], { signal });
+  await publisher.publish([message('b')], { signal });
+  expect(sent.slice(3).map(({ partition }) => partition)).toEqual([2, 0]);
+});
+
 test('trap 29: after a batch whose fate is unknown the producer is given up: its numbers may be taken', async () => {
   let answers = 0;
   const { sent, closed, publisherOf } = aBroker(() => (++answers === 1 ? UNKNOWN : ACCEPTED));

@@ -23,6 +23,8 @@ interface Batch {
 
 /** What a batch holds at most: it is appended whole, or not at all. */
 const BATCH_RECORDS = 1_000;
+/** Messages without a key that go to a partition in a row. */
+const KEYLESS_RUN = 100;
 
 /**
  * Sends messages in batches, one for each partition at a time, so that after a failure nothing follows in that partition. The partition is chosen here, once:
@@ -81,10 +83,15 @@ export class KafkaPublisher implements Publisher {
 
   async #lanesOf(topic: string, entries: readonly Entry[]): Promise<Map<number, Batch[]>> {
     const partitions = await (await this.#producer.get()).partitionsOf(topic);
-    const keyless = this.#keyless++ % partitions;
-    const lanes = Map.groupBy(entries, ({ record: { key } }) => (key === null ? keyless : partitionOf(key, partitions)));
+    const lanes = Map.groupBy(entries, ({ record: { key } }) => (key === null ? this.#turnOf(partitions) : partitionOf(key, partitions)));
+    this.#keyless += KEYLESS_RUN - 1; // the next call begins with the next partition
     const bounds = { maxItems: BATCH_RECORDS, maxBytes: this.#maxBytes, bytesOf: ({ bytes }: Entry) => bytes };
     return new Map([...lanes].map(([partition, lane]) => [partition, requestsOf(lane, bounds).map((batch) => ({ partition, entries: batch }))]));
+  }
+
+  /** Of messages without a key some go to one partition, then some to the next: one batch would keep the others idle, and kafkajs takes a time that grows with its square. */
+  #turnOf(partitions: number): number {
+    return Math.floor(this.#keyless++ / KEYLESS_RUN) % partitions;
   }
 
   /** A refusal for good may be for one message among many: then each is tried apart. */

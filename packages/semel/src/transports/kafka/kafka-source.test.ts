@@ -118,6 +118,15 @@ test('trap 29: in hand is finished, then the store gives up, then the group is t
   expect(log).toEqual(['drained id/1', 'drained id/0', 'commit 0,1']);
 });
 
+test('where an owner died before it told the group how far it came, the next one does, also if nothing comes', async () => {
+  const [before] = positions.acquire('pay', ['id/0']);
+  positions.advance('pay', { kind: 'position', partition: 'id/0', from: '', to: '5', epoch: before!.epoch });
+  const member = await joined();
+  await member.source.assigned([0, 1], 'id', reader);
+  await runtime.advance(1_000);
+  expect(log.filter((line) => line.startsWith('commit'))).toEqual(['commit 0,5']);
+});
+
 test('trap 24: what is not settled, or comes again, is not told to the group', async () => {
   const member = await joined();
   await member.source.assigned([0], 'id', reader);

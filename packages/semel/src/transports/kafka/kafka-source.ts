@@ -82,6 +82,7 @@ export class KafkaSource implements LogSource, MemberListener {
     this.#empty(partition);
     partition.next = position === undefined ? partition.start : BigInt(position);
     this.#reader?.read(partition.number, partition.next);
+    if (position !== undefined) this.passed(name, position); // an earlier owner may have died before it told the group
     this.#bell.ring();
   }
 

@@ -30,7 +30,8 @@ export function kafka(client: Kafkajs | KafkaClient, options: KafkaOptions = {})
   });
 }
 
-function clientOf(client: Kafkajs | KafkaClient): KafkaClient {
+/** The client that a user gave, as Semel uses it. @throws SemelError `bad-option` */
+export function clientOf(client: Kafkajs | KafkaClient): KafkaClient {
   if (typeof client === 'object' && client !== null) {
     if ('capabilities' in client) return client;
     if (typeof client.producer === 'function' && typeof client.consumer === 'function') return new KafkajsClient(client);

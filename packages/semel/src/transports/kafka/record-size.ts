@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from './kafka-client.ts';
+import type { TransactionRecord } from './kafka-client.ts';
 
 /** A batch's own fields, and at most those of a record in it. */
 const BATCH_BYTES = 61;
@@ -11,7 +11,7 @@ const LENGTH_BYTES = 5;
  *
  * @see https://kafka.apache.org/documentation/#recordbatch
  */
-export function bytesOf({ key, value, headers }: OutgoingRecord): number {
-  const texts = [key ?? '', value, ...Object.entries(headers).flat()];
+export function bytesOf({ key, value, headers }: TransactionRecord): number {
+  const texts = [key ?? '', value ?? '', ...Object.entries(headers).flat()];
   return texts.reduce((sum, text) => sum + LENGTH_BYTES + Buffer.byteLength(text), BATCH_BYTES + RECORD_BYTES);
 }

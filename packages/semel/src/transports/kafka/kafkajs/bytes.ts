@@ -18,6 +18,10 @@ export class ByteWriter {
     return this.#add(4, (part) => part.writeInt32BE(value));
   }
 
+  int64(value: bigint): this {
+    return this.#add(8, (part) => part.writeBigInt64BE(value));
+  }
+
   raw(bytes: Buffer): this {
     this.#parts.push(bytes);
     return this;
@@ -30,6 +34,12 @@ export class ByteWriter {
   /** With its length plus one before it, in as few bytes as it takes. */
   compactText(value: string): this {
     return this.varint(Buffer.byteLength(value) + 1).raw(Buffer.from(value));
+  }
+
+  compactArray<Item>(items: readonly Item[], write: (item: Item) => void): this {
+    this.varint(items.length + 1);
+    for (const item of items) write(item);
+    return this;
   }
 
   varint(value: number): this {
@@ -65,6 +75,10 @@ export class ByteReader {
 
   int32(): number {
     return this.take(4).readInt32BE();
+  }
+
+  int64(): bigint {
+    return this.take(8).readBigInt64BE();
   }
 
   /** Throws a RangeError where there are not so many. */

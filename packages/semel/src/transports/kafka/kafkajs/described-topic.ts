@@ -1,6 +1,7 @@
 import { SemelError } from '../../../core/errors.ts';
-import { ByteReader, ByteWriter } from './bytes.ts';
-import type { Broker, RawRequest } from './library.ts';
+import type { ByteReader, ByteWriter } from './bytes.ts';
+import type { Broker } from './library.ts';
+import { NO_TAGS, rawRequest } from './raw-request.ts';
 
 /** A topic as its cluster describes it. */
 export interface DescribedTopic {
@@ -9,9 +10,8 @@ export interface DescribedTopic {
   readonly partitions: number;
 }
 
-const METADATA = 3;
-/** The first in which a topic may be asked for by name and answers with its id; Kafka has it since 3.1. */
-const VERSION = 12;
+/** The first version in which a topic may be asked for by name and answers with its id; Kafka has it since 3.1. */
+const METADATA = { key: 3, version: 12, name: 'Metadata' } as const;
 const UNKNOWN_TOPIC = 3;
 
 /**
@@ -22,34 +22,31 @@ const UNKNOWN_TOPIC = 3;
  * @see https://kafka.apache.org/protocol#The_Messages_Metadata
  */
 export async function describeTopic({ versions, connectionPool }: Broker, topic: string): Promise<DescribedTopic | undefined> {
-  if ((versions?.[METADATA]?.maxVersion ?? 0) < VERSION) {
+  if ((versions?.[METADATA.key]?.maxVersion ?? 0) < METADATA.version) {
     throw new SemelError(
       'capability-missing',
       'kafka: these brokers do not tell ids of topics, so a topic made anew would be taken for the old one; use Apache Kafka 3.1 or later',
     );
   }
-  return connectionPool.send(requestOf(topic));
+  return connectionPool.send(
+    rawRequest(
+      METADATA,
+      (writer) => writeTopic(writer, topic),
+      (reader) => readAnswer(reader, topic),
+    ),
+  );
 }
 
-function requestOf(topic: string): RawRequest<DescribedTopic | undefined> {
-  const bytes = encodeRequest(topic);
-  return {
-    request: { apiKey: METADATA, apiVersion: VERSION, apiName: 'Metadata', encode: async () => ({ buf: bytes, buffer: bytes }) },
-    response: { decode: async (answer) => decodeAnswer(answer, topic), parse: async (described) => described },
-  };
-}
-
-/** The header of this version ends with tags, which kafkajs does not write: they come first. */
-function encodeRequest(topic: string): Buffer {
-  const noTags = 0;
+function writeTopic(writer: ByteWriter, topic: string): ByteWriter {
   const noId = Buffer.alloc(16);
-  return new ByteWriter().varint(noTags).varint(2).raw(noId).compactText(topic).varint(noTags).int8(0).int8(0).varint(noTags).bytes;
+  return writer
+    .compactArray([topic], (name) => writer.raw(noId).compactText(name).varint(NO_TAGS))
+    .int8(0)
+    .int8(0);
 }
 
 /** What an answer says of one topic. */
-function decodeAnswer(answer: Buffer, topic: string): DescribedTopic | undefined {
-  const reader = new ByteReader(answer);
-  reader.skipTags();
+function readAnswer(reader: ByteReader, topic: string): DescribedTopic | undefined {
   reader.int32(); // throttling
   reader.compactArray(() => skipBroker(reader));
   reader.compactText(); // the cluster's id

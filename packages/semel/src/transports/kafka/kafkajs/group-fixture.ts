@@ -2,6 +2,8 @@ import { ByteWriter } from './bytes.ts';
 import type { Broker, Cluster, FetchedPartition } from './library.ts';
 import { encodeAssignment } from './range-assignment.ts';
 
+const READ_COMMITTED = 1;
+
 /** The error of a broker, as kafkajs has it. */
 export function refusal(type: string, more: object = {}): Error {
   return Object.assign(new Error(type), { type, ...more });
@@ -27,6 +29,7 @@ export class PlayedCluster {
       addTargetTopic: async () => {},
       refreshMetadata: async () => {},
       refreshMetadataIfNecessary: async () => {},
+      removeBroker: ({ host, port }) => void this.log.push(`remove ${host} at ${port}`),
       findBroker: async () => broker,
       findGroupCoordinator: async () => broker,
       findTopicPartitionMetadata: () => Array.from({ length: this.partitions }, (_, partitionId) => ({ partitionId, leader: 1 })),
@@ -59,7 +62,8 @@ export class PlayedCluster {
       leaveGroup: async ({ memberId }) => void this.log.push(`leave ${memberId}`),
       offsetCommit: async ({ memberId, groupGenerationId }) => void this.log.push(`commit as ${memberId} of generation ${groupGenerationId}`),
       offsetFetch: async () => ({ responses: [] }),
-      fetch: async ({ topics }) => {
+      fetch: async ({ topics, isolationLevel }) => {
+        if (isolationLevel !== READ_COMMITTED) throw refusal('UNCOMMITTED_RECORDS');
         await new Promise((resolve) => setTimeout(resolve, 5));
         const brought = topics.flatMap(({ partitions }) => partitions.map(({ partition, fetchOffset }) => this.fetch(partition, Number(fetchOffset))));
         const error = brought.find((each) => each instanceof Error);

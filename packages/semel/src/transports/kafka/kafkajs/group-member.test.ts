@@ -111,6 +111,14 @@ test('trap 28: of a fetch that another read has overtaken nothing is taken', asy
   expect(log.slice(2)).toEqual(['fetched 4,5 of 0, next 6']);
 });
 
+test('a broker that is gone is forgotten with its dead connections, also where kafkajs has wrapped the error', async () => {
+  const lost = Object.assign(new Error('Connection error'), { name: 'KafkaJSConnectionError', broker: '::1:9092' });
+  played.fetch = (partition) => (partition === 0 ? new Error('gave up', { cause: lost }) : undefined);
+  await member.join();
+  reader.read(0, 0n);
+  await until('remove ::1 at 9092');
+});
+
 test('a paused partition is not read; it goes on where it was', async () => {
   played.fetch = (partition, offset) => (offset < 100 ? fetchedFrom(partition, [offset]) : undefined);
   await member.join();

@@ -1,6 +1,7 @@
 import { markStart } from '../group-marks.ts';
 import type { JoinRequest, KafkaMember, MemberListener } from '../kafka-client.ts';
 import { type DescribedTopic, describeTopic } from './described-topic.ts';
+import { KafkajsGroupRecord } from './group-record.ts';
 import { type End, Heart } from './heart.ts';
 import { isEviction, isForgotten, isMoved, isRebalance, unavailable } from './kafkajs-error.ts';
 import type { Broker, Cluster } from './library.ts';
@@ -146,12 +147,13 @@ export class GroupMember implements KafkaMember {
   }
 
   /** What the listener cannot take over now, because its store does not answer, it is asked to take over again. */
-  async #takeOver({ partitions, topic }: Place, heart: Heart): Promise<void> {
+  async #takeOver(place: Place, heart: Heart): Promise<void> {
+    const { partitions, topic } = place;
     const { scheduler } = this.#request.runtime;
     for (let waitMs = RETRY_BASE_MS; ; waitMs = Math.min(RETRY_CAP_MS, waitMs * 2)) {
       this.#fetcher.forget(partitions);
       try {
-        return await this.#listener.assigned(partitions, topic.id, await this.#reader());
+        return await this.#listener.assigned(partitions, topic.id, await this.#reader(place));
       } catch (error) {
         this.#listener.trouble(error);
         if (heart.over) return;
@@ -200,10 +202,14 @@ export class GroupMember implements KafkaMember {
     if (this.#heart?.over !== true) this.#listener.outOfRange(partition, offset);
   }
 
-  async #reader(): Promise<TopicReader> {
-    const coordinator = await this.#cluster.findGroupCoordinator({ groupId: this.#request.group });
-    const { id } = this.#place?.topic ?? (await this.#describe(coordinator));
-    return new TopicReader({ cluster: this.#cluster, coordinator, fetcher: this.#fetcher, topic: this.#request.topic, topicId: id, group: this.#request.group });
+  async #reader(place?: Place): Promise<TopicReader> {
+    const { group, topic } = this.#request;
+    const coordinator = await this.#cluster.findGroupCoordinator({ groupId: group });
+    const { id: topicId } = place?.topic ?? (await this.#describe(coordinator));
+    const parts = { cluster: this.#cluster, coordinator, fetcher: this.#fetcher, topic, topicId, group };
+    if (place === undefined) return new TopicReader(parts);
+    const { memberId, generation } = place;
+    return new TopicReader({ ...parts, record: new KafkajsGroupRecord(this.#cluster, { group, memberId, generation, topic, topicId }) });
   }
 }
 

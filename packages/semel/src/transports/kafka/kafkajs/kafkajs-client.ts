@@ -1,13 +1,14 @@
-import type { JoinRequest, KafkaCapabilities, KafkaClient, KafkaMember, KafkaProducer, MemberListener } from '../kafka-client.ts';
+import type { JoinRequest, KafkaCapabilities, KafkaClient, KafkaMember, KafkaProducer, KafkaTransactions, MemberListener, TransactionsOptions } from '../kafka-client.ts';
 import { GroupMember } from './group-member.ts';
 import { KafkajsProducer } from './kafkajs-producer.ts';
+import { KafkajsTransactions } from './kafkajs-transactions.ts';
 import { lentCluster } from './lent-cluster.ts';
 import type { Kafkajs } from './library.ts';
 
 /** kafkajs 2: JavaScript alone. */
 export class KafkajsClient implements KafkaClient {
   readonly name = 'kafkajs';
-  readonly capabilities: KafkaCapabilities = { cooperativeRebalance: false, staticMembership: false, fencedTransactionOffsets: false };
+  readonly capabilities: KafkaCapabilities = { cooperativeRebalance: false, staticMembership: false, fencedTransactionOffsets: true };
   readonly #kafka: Kafkajs;
 
   constructor(kafka: Kafkajs) {
@@ -24,5 +25,9 @@ export class KafkajsClient implements KafkaClient {
     const member = new GroupMember(lentCluster(this.#kafka, request.group), request, listener);
     await member.join();
     return member;
+  }
+
+  transactions(options: TransactionsOptions): KafkaTransactions {
+    return new KafkajsTransactions(this.#kafka, options);
   }
 }

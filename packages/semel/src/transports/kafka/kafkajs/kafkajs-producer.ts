@@ -37,16 +37,8 @@ export class KafkajsProducer implements KafkaProducer {
     }
   }
 
-  async partitionsOf(topic: string): Promise<number> {
-    try {
-      await this.#cluster.addTargetTopic(topic);
-      await this.#cluster.refreshMetadataIfNecessary();
-    } catch (error) {
-      throw unavailable(`topic ${topic} cannot be published to`, error);
-    }
-    const { length } = this.#cluster.findTopicPartitionMetadata(topic);
-    if (length === 0) throw unavailable(`topic ${topic} cannot be published to`, new Error('there is no such topic'));
-    return length;
+  partitionsOf(topic: string): Promise<number> {
+    return partitionsOf(this.#cluster, topic);
   }
 
   async send(topic: string, batches: readonly PartitionBatch[]): Promise<readonly PublishResult[]> {
@@ -63,6 +55,20 @@ export class KafkajsProducer implements KafkaProducer {
   async close(): Promise<void> {
     await Promise.allSettled([this.#producer.disconnect(), this.#cluster.disconnect()]);
   }
+}
+
+/** How many partitions a topic has. Rejects with `code` where it is not there. */
+export async function partitionsOf(cluster: Cluster, topic: string, code?: 'transport-unavailable' | 'store-unavailable'): Promise<number> {
+  const what = `topic ${topic} cannot be published to`;
+  try {
+    await cluster.addTargetTopic(topic);
+    await cluster.refreshMetadataIfNecessary();
+  } catch (error) {
+    throw unavailable(what, error, code);
+  }
+  const { length } = cluster.findTopicPartitionMetadata(topic);
+  if (length === 0) throw unavailable(what, new Error('there is no such topic'), code);
+  return length;
 }
 
 /** Where a partition's leader changed between two tries, kafkajs may leave it out and report success. */

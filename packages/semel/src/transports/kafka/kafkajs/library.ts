@@ -47,8 +47,11 @@ export interface Cluster {
   addTargetTopic(topic: string): Promise<void>;
   refreshMetadata(): Promise<void>;
   refreshMetadataIfNecessary(): Promise<void>;
+  /** Forgets a broker with its connections, until metadata names it again. */
+  removeBroker(broker: { readonly host: string; readonly port: number }): void;
   findBroker(node: { readonly nodeId: number }): Promise<Broker>;
-  findGroupCoordinator(group: { readonly groupId: string }): Promise<Broker>;
+  /** @param group `coordinatorType` 1: the id is a transactional one */
+  findGroupCoordinator(group: { readonly groupId: string; readonly coordinatorType?: 0 | 1 }): Promise<Broker>;
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[];
   fetchTopicsOffset(
     topics: readonly ({ readonly topic: string; readonly partitions: readonly { readonly partition: number }[] } & (
@@ -91,6 +94,39 @@ export interface Broker {
     readonly maxBytes: number;
     readonly topics: readonly { readonly topic: string; readonly partitions: readonly { readonly partition: number; readonly fetchOffset: string; readonly maxBytes: number }[] }[];
   }): Promise<{ readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[] }>;
+}
+
+/** What is used of a broker for transactions. */
+export interface TransactionBroker extends Broker {
+  initProducerId(request: { readonly transactionalId: string; readonly transactionTimeout: number }): Promise<ProducerIdentity>;
+  addPartitionsToTxn(request: Transactional & { readonly topics: readonly { readonly topic: string; readonly partitions: readonly number[] }[] }): Promise<unknown>;
+  addOffsetsToTxn(request: Transactional & { readonly groupId: string }): Promise<unknown>;
+  produce(request: Transactional & { readonly acks: number; readonly topicData: readonly ProducedTopic[] }): Promise<unknown>;
+  endTxn(request: Transactional & { readonly transactionResult: boolean }): Promise<unknown>;
+  listOffsets(request: {
+    readonly isolationLevel: number;
+    readonly topics: readonly { readonly topic: string; readonly partitions: readonly { readonly partition: number; readonly timestamp: number }[] }[];
+  }): Promise<{ readonly responses: readonly { readonly partitions: readonly { readonly offset: string }[] }[] }>;
+}
+
+/** A producer as the coordinator of its transactions knows it. */
+export interface ProducerIdentity {
+  readonly producerId: string;
+  readonly producerEpoch: number;
+}
+
+interface Transactional extends ProducerIdentity {
+  readonly transactionalId: string;
+}
+
+/** The batches of a topic in one request. */
+export interface ProducedTopic {
+  readonly topic: string;
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly firstSequence: number;
+    readonly messages: readonly { readonly key: string | null; readonly value: string | Buffer | null; readonly headers: Readonly<Record<string, string>> }[];
+  }[];
 }
 
 interface Membership {

@@ -1,6 +1,6 @@
 import type { MemberListener } from '../kafka-client.ts';
 import { committedRecords } from './committed-records.ts';
-import { isMoved, outOfRangeOf } from './kafkajs-error.ts';
+import { isMoved, lostBrokerOf, outOfRangeOf } from './kafkajs-error.ts';
 import type { Cluster, FetchedPartition } from './library.ts';
 
 /** Who is told what the fetches bring. */
@@ -127,6 +127,8 @@ export class PartitionFetcher {
 
   async #failed(error: unknown): Promise<void> {
     if (this.#closed) return;
+    const lost = lostBrokerOf(error);
+    if (lost !== undefined) this.#cluster.removeBroker(lost); // or each try would end its dead connections once more, and leave a listener on their sockets
     if (!isMoved(error) || this.#failures > 2) this.#listener.trouble(error);
     const waitMs = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** this.#failures++);
     await new Promise((resolve) => setTimeout(resolve, waitMs));

@@ -1,5 +1,5 @@
 import type { MarkedTopic } from '../group-marks.ts';
-import type { PartitionReader } from '../kafka-client.ts';
+import type { GroupRecord, PartitionReader } from '../kafka-client.ts';
 import { isEviction } from './kafkajs-error.ts';
 import type { Broker, Cluster } from './library.ts';
 import type { PartitionFetcher } from './partition-fetcher.ts';
@@ -15,14 +15,18 @@ export interface TopicReaderParts {
   readonly topic: string;
   readonly topicId: string;
   readonly group: string;
+  /** Of a member; there is none before it has joined. */
+  readonly record?: GroupRecord;
 }
 
 /** Reads a topic, and knows where its partitions begin and end. */
 export class TopicReader implements PartitionReader, MarkedTopic {
+  readonly record?: GroupRecord;
   readonly #parts: TopicReaderParts;
 
   constructor(parts: TopicReaderParts) {
     this.#parts = parts;
+    if (parts.record !== undefined) this.record = parts.record;
   }
 
   read(partition: number, offset: bigint): void {
@@ -54,7 +58,7 @@ export class TopicReader implements PartitionReader, MarkedTopic {
     const { cluster, topic, topicId } = this.#parts;
     const coordinator = group === this.#parts.group ? this.#parts.coordinator : await cluster.findGroupCoordinator({ groupId: group });
     const { responses } = await coordinator.offsetFetch({ groupId: group, topics: [{ topic, partitions: this.#partitions() }] });
-    const own = responses.flatMap(({ partitions }) => partitions).filter(({ metadata, offset }) => metadata === topicId && BigInt(offset) >= 0n);
+    const own = responses.flatMap(({ partitions }) => partitions).filter(({ metadata, offset }) => metadata?.startsWith(topicId) && BigInt(offset) >= 0n);
     return new Map(own.map(({ partition, offset }) => [partition, BigInt(offset)]));
   }
 
