@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { type ChannelModel, connect } from 'amqplib';
 import type { Transport } from '../../src/core/transport.ts';
 import { type RabbitmqOptions, rabbitmq } from '../../src/transports/rabbitmq/rabbitmq.ts';
+import { type RabbitmqStreamsOptions, rabbitmqStreams } from '../../src/transports/rabbitmq/streams/rabbitmq-streams.ts';
 
 /** A corner of a broker for one test: names that are nobody else's, and a connection to look around with. */
 export class Corner implements AsyncDisposable {
   readonly url: string;
-  /** A topic, and the exchange behind it. */
+  /** A topic, and the exchange behind it, and the stream where there is one. */
   readonly topic: string;
   admin: ChannelModel;
   readonly #consumers: readonly string[];
@@ -34,9 +35,23 @@ export class Corner implements AsyncDisposable {
     await channel.close();
   }
 
+  /** Makes the topic's stream as Semel would. */
+  async makeStream(more: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    const channel = await this.admin.createChannel();
+    await channel.assertExchange(this.topic, 'topic', { durable: true });
+    await channel.assertQueue(this.topic, { durable: true, arguments: { 'x-queue-type': 'stream', ...more } });
+    await channel.bindQueue(this.topic, this.topic, '#');
+    await channel.close();
+  }
+
   /** A transport whose queues are this corner's. */
   transport(options: RabbitmqOptions = {}, url: string = this.url): Transport {
     return rabbitmq(() => connect(url, { timeout: 5_000 }), { queue: (_service, consumer) => this.queue(consumer), ...options });
+  }
+
+  /** A transport whose stream and turns are this corner's. */
+  streams(options: RabbitmqStreamsOptions = {}, url: string = this.url): Transport {
+    return rabbitmqStreams(() => connect(url, { timeout: 5_000 }), { turn: (_service, consumer) => `${this.queue(consumer)}.turn`, ...options });
   }
 
   /** After the broker was killed. */
@@ -59,6 +74,7 @@ export class Corner implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const channel = await this.admin.createChannel();
     for (const consumer of this.#consumers) for (const queue of [this.queue(consumer), `${this.queue(consumer)}.dead`]) await channel.deleteQueue(queue);
+    await channel.deleteQueue(this.topic);
     await channel.deleteExchange(this.topic);
     await this.admin.close();
   }

@@ -20,6 +20,8 @@ export class PlayedChannel extends EventEmitter implements RabbitmqChannel {
   /** What the next calls of these methods fail with. */
   readonly failures: Map<string, Error> = new Map();
   prefetched = 0;
+  /** The arguments of its consumer. */
+  consumer: unknown;
   onMessage: (message: RabbitmqMessage | null) => void = () => {};
   #tags = 0;
 
@@ -43,8 +45,9 @@ export class PlayedChannel extends EventEmitter implements RabbitmqChannel {
   async prefetch(count: number): Promise<void> {
     this.prefetched = count;
   }
-  async consume(queue: string, onMessage: (message: RabbitmqMessage | null) => void): Promise<void> {
+  async consume(queue: string, onMessage: (message: RabbitmqMessage | null) => void, options?: { readonly arguments: unknown }): Promise<void> {
     this.#ask(`consume ${queue}`);
+    this.consumer = options?.arguments;
     this.onMessage = onMessage;
   }
   publish(exchange: string, routingKey: string, content: Buffer, options: object, confirmed: (error: unknown) => void = () => {}): boolean {

@@ -16,13 +16,13 @@ export interface RabbitmqConnection {
 export interface RabbitmqChannel {
   assertExchange(exchange: string, type: string, options: { readonly durable: boolean }): Promise<unknown>;
   checkExchange(exchange: string): Promise<unknown>;
-  assertQueue(queue: string, options: { readonly durable: boolean; readonly arguments: Readonly<Record<string, unknown>> }): Promise<unknown>;
+  assertQueue(queue: string, options: { readonly durable: boolean; readonly exclusive?: boolean; readonly arguments: Readonly<Record<string, unknown>> }): Promise<unknown>;
   checkQueue(queue: string): Promise<{ readonly messageCount: number }>;
   bindQueue(queue: string, exchange: string, pattern: string): Promise<unknown>;
   prefetch(count: number): Promise<unknown>;
-  consume(queue: string, onMessage: (message: RabbitmqMessage | null) => void): Promise<unknown>;
+  consume(queue: string, onMessage: (message: RabbitmqMessage | null) => void, options?: { readonly arguments: Readonly<Record<string, unknown>> }): Promise<unknown>;
   publish(exchange: string, routingKey: string, content: Buffer, options: object, confirmed?: (error: unknown) => void): boolean;
-  ack(message: RabbitmqMessage): void;
+  ack(message: RabbitmqMessage, allUpTo?: boolean): void;
   reject(message: RabbitmqMessage, requeue: boolean): void;
   close(): Promise<void>;
   on(event: string, listener: (about: unknown) => void): unknown;
@@ -71,6 +71,20 @@ export function linkTo(connect: () => Promise<RabbitmqConnection>): Link {
   };
   const link: Link = new Opened(open, closed);
   return link;
+}
+
+/** Opens a channel. Its end is told by `close` too: an `error` that nobody hears would end the process. */
+export async function channelOf({ connection }: Line): Promise<RabbitmqChannel> {
+  const channel = await connection.createChannel().catch((cause) => {
+    throw unavailable('opens no channel', cause);
+  });
+  channel.on('error', () => {});
+  return channel;
+}
+
+/** Of a refusal the broker's reply code, as AMQP 0-9-1 numbers them. */
+export function codeOf(error: unknown): unknown {
+  return (error as { readonly code?: unknown } | undefined)?.code;
 }
 
 /** The broker, or something at it, is not there by now. */

@@ -1,7 +1,7 @@
 import { SemelError } from '../../core/errors.ts';
 import type { PublishResult } from '../../core/transport.ts';
 import { type RabbitmqChannel, type RabbitmqMessage, unavailable } from './rabbitmq-client.ts';
-import type { RabbitmqTopology } from './rabbitmq-topology.ts';
+import type { Exchanges } from './rabbitmq-topology.ts';
 
 /** A message as it is sent. */
 export interface Parcel {
@@ -33,10 +33,10 @@ export class Outlet {
   }
 
   /** Makes sure of the exchanges, once each. Rejects where nothing can be sent. */
-  async ensure(topics: ReadonlySet<string>, topology: RabbitmqTopology): Promise<void> {
+  async ensure(topics: ReadonlySet<string>, exchanges: Exchanges): Promise<void> {
     for (const topic of topics) {
       if (this.#ensured.has(topic)) continue;
-      await topology.ensureExchange(this.channel, topic);
+      await exchanges.ensureExchange(this.channel, topic);
       this.#ensured.add(topic);
     }
   }

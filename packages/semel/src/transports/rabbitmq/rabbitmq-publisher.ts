@@ -7,7 +7,7 @@ import type { Wire } from '../../core/wire.ts';
 import { type Link, unavailable, withinTime } from './rabbitmq-client.ts';
 import { Outlet, type Parcel } from './rabbitmq-outlet.ts';
 import { MAX_SHORT_BYTES, propertiesOf } from './rabbitmq-record.ts';
-import type { RabbitmqTopology } from './rabbitmq-topology.ts';
+import type { Exchanges } from './rabbitmq-topology.ts';
 
 const WINDOW_MESSAGES = 500;
 const WINDOW_BYTES = 8 << 20;
@@ -17,14 +17,14 @@ export class RabbitmqPublisher implements Publisher {
   /** A window is on its way before its first answer comes: what follows a refused message of its key may be in a queue by then. */
   readonly keepsKeyOrder = false;
   readonly #link: Link;
-  readonly #topology: RabbitmqTopology;
+  readonly #exchanges: Exchanges;
   readonly #wire: Wire;
   readonly #maxMessageBytes: number;
   readonly #outlet: Opened<Outlet>;
 
-  constructor(link: Link, topology: RabbitmqTopology, wire: Wire, maxMessageBytes: number) {
+  constructor(link: Link, exchanges: Exchanges, wire: Wire, maxMessageBytes: number) {
     this.#link = link;
-    this.#topology = topology;
+    this.#exchanges = exchanges;
     this.#wire = wire;
     this.#maxMessageBytes = maxMessageBytes;
     this.#outlet = new Opened(
@@ -38,7 +38,7 @@ export class RabbitmqPublisher implements Publisher {
     const { blocked } = await this.#link.get();
     if (blocked !== undefined) throw unavailable(`blocks publishers: ${blocked}`, undefined); // nothing of it was sent, and nothing would be confirmed
     const outlet = await this.#outlet.get();
-    await outlet.ensure(new Set(messages.map(({ message }) => message.topic)), this.#topology);
+    await outlet.ensure(new Set(messages.map(({ message }) => message.topic)), this.#exchanges);
     const results: PublishResult[] = [];
     const parcels = messages.map((sealed) => this.#parcel(sealed));
     for (const window of requestsOf(parcels, { maxItems: WINDOW_MESSAGES, maxBytes: WINDOW_BYTES, bytesOf: ({ body }) => body.length })) {
@@ -65,7 +65,7 @@ export class RabbitmqPublisher implements Publisher {
   #parcel(sealed: SealedMessage): Parcel {
     const outgoing = this.#wire.encode(sealed);
     const { topic, type } = sealed.message;
-    return { exchange: this.#topology.exchangeOf(topic), routingKey: type, body: Buffer.from(outgoing.body), properties: propertiesOf(sealed, outgoing) };
+    return { exchange: this.#exchanges.exchangeOf(topic), routingKey: type, body: Buffer.from(outgoing.body), properties: propertiesOf(sealed, outgoing) };
   }
 
   /** What the broker never takes, and would close the channel for, is not sent. */

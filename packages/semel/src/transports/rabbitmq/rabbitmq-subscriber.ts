@@ -2,7 +2,7 @@ import type { Delivery } from '../../core/delivery.ts';
 import { Opened } from '../../core/opened.ts';
 import type { Feed, Settled, SubscribeOptions, Subscriber } from '../../core/transport.ts';
 import type { Wire } from '../../core/wire.ts';
-import { type Link, type RabbitmqMessage, unavailable, withinTime } from './rabbitmq-client.ts';
+import { channelOf, type Link, type RabbitmqMessage, unavailable, withinTime } from './rabbitmq-client.ts';
 import { Consumption } from './rabbitmq-consumption.ts';
 import { recordOf } from './rabbitmq-record.ts';
 import type { RabbitmqTopology } from './rabbitmq-topology.ts';
@@ -46,10 +46,7 @@ export class RabbitmqSubscriber implements Subscriber {
 
   /** Makes sure of the queue each time: it may have been deleted since. */
   async #open(topic: string, queue: string, { runtime }: SubscribeOptions, feed: RabbitmqFeed): Promise<Consumption> {
-    const { connection } = await this.#link.get();
-    const channel = await connection.createChannel().catch((cause) => {
-      throw unavailable('opens no channel', cause);
-    });
+    const channel = await channelOf(await this.#link.get());
     const { prefetch, singleActive, rejectsDead } = this.#reception;
     const deliveryOf = (message: RabbitmqMessage) => this.#deliveryOf(topic, message);
     const consumption = new Consumption(channel, { queue, prefetch, inOrder: singleActive, rejectsDead, runtime, deliveryOf }, feed.broke);

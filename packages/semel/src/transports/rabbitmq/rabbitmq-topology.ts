@@ -1,6 +1,13 @@
 import { SemelError } from '../../core/errors.ts';
 import type { SubscribeOptions } from '../../core/transport.ts';
-import { type Link, type RabbitmqChannel, unavailable } from './rabbitmq-client.ts';
+import { channelOf, codeOf, type Link, type RabbitmqChannel, unavailable } from './rabbitmq-client.ts';
+
+/** Where topics are published to. */
+export interface Exchanges {
+  exchangeOf(topic: string): string;
+  /** Makes sure of a topic's exchange, and of what has to be behind it; throws `topology-differs` or `transport-unavailable`. */
+  ensureExchange(channel: RabbitmqChannel, topic: string): Promise<void>;
+}
 
 /** What the exchanges and queues are called, and whose they are. */
 export interface TopologyOptions {
@@ -18,7 +25,7 @@ export interface TopologyOptions {
 const DELIVERY_LIMIT = 1_000_000;
 
 /** The exchanges and queues behind topics and consumers: made, or, where others make them, looked for. */
-export class RabbitmqTopology {
+export class RabbitmqTopology implements Exchanges {
   readonly #options: TopologyOptions;
 
   constructor(options: TopologyOptions) {
@@ -29,7 +36,6 @@ export class RabbitmqTopology {
     return this.#options.exchange(topic);
   }
 
-  /** Makes sure of a topic's exchange; throws `topology-differs` or `transport-unavailable`. */
   async ensureExchange(channel: RabbitmqChannel, topic: string): Promise<void> {
     const exchange = this.exchangeOf(topic);
     const asked = this.#options.declare ? channel.assertExchange(exchange, 'topic', { durable: true }) : channel.checkExchange(exchange);
@@ -83,9 +89,7 @@ function deadLettering(queue: string): Readonly<Record<string, unknown>> {
 
 /** Asked on a channel of its own: the answer that there is none ends it. */
 async function exists(queue: string, link: Link): Promise<boolean> {
-  const { connection } = await link.get();
-  const channel = await connection.createChannel();
-  channel.on('error', () => {});
+  const channel = await channelOf(await link.get());
   try {
     await channel.checkQueue(queue);
     await channel.close();
@@ -100,11 +104,7 @@ const NOT_FOUND = 404;
 const DIFFERS = 406;
 
 /** The broker says itself in which argument what is there differs. */
-function refused(what: string, cause: unknown): SemelError {
+export function refused(what: string, cause: unknown): SemelError {
   if (codeOf(cause) !== DIFFERS) return unavailable(`does not give its ${what}`, cause);
   return new SemelError('topology-differs', `RabbitMQ has another ${what} than Semel needs: ${(cause as Error).message}`, { cause });
-}
-
-function codeOf(error: unknown): unknown {
-  return (error as { readonly code?: unknown } | undefined)?.code;
 }

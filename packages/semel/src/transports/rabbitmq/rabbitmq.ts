@@ -43,7 +43,7 @@ const KNOWN: readonly (keyof RabbitmqOptions)[] = [
   ...WIRE_OPTIONS,
 ];
 /** Of AMQP: the count is 16 bits wide, and 0 stands for no bound. */
-const MAX_PREFETCH = 65_535;
+export const MAX_PREFETCH = 65_535;
 
 /**
  * RabbitMQ as a broker: an exchange for each topic, a quorum queue for each consumer, publisher confirms, acknowledgements after the commit.
