@@ -15,13 +15,19 @@ export async function servicesOf(path: string): Promise<readonly Semel[]> {
   return [...new Set(services)];
 }
 
-async function importFrom(path: string): Promise<object> {
+/** All that a module exports. @throws SemelError `app-unusable` where it cannot be imported */
+export async function importFrom(path: string): Promise<object> {
   try {
-    return (await import(pathToFileURL(resolve(path)).href)) as object;
+    return (await import(addressOf(path))) as object;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SemelError('app-unusable', `${path} cannot be imported: ${reason}`, { cause });
   }
+}
+
+/** The `file:` address of a module. */
+export function addressOf(path: string): string {
+  return pathToFileURL(resolve(path)).href;
 }
 
 /** By its shape: the module may have its own copy of the package. */

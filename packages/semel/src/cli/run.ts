@@ -5,6 +5,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addPause, addResume } from './commands/pause.ts';
+import { addProve } from './commands/prove.ts';
 import { addPrune } from './commands/prune.ts';
 import { addRemove } from './commands/remove.ts';
 import { addReplay } from './commands/replay.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly ((program: Command, act: Act) => void)[] = [
   addMigrate,
   addDoctor,
   addExplain,
+  addProve,
 ];
 
 /**

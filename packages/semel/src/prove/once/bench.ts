@@ -1,49 +1,40 @@
 import { randomBytes } from 'node:crypto';
 import type { Consumer } from '../../consumer/consumer.ts';
 import type { Engine } from '../../consumer/engine.ts';
-import { MAX_JSON_DEPTH } from '../../core/canonical-json.ts';
 import type { Delivery } from '../../core/delivery.ts';
 import { SemelError } from '../../core/errors.ts';
 import type { SealedMessage } from '../../core/message.ts';
 import { prepare } from '../../core/publication.ts';
 import { MAX_JSON_BYTES } from '../../core/read-json.ts';
-import { retryPolicy } from '../../core/retry.ts';
 import { systemRuntime } from '../../core/runtime.ts';
 import type { Scope, Store } from '../../core/store.ts';
-import { unitIds } from '../../core/unit-ids.ts';
 import { seededRandom } from '../../testing/seeded-random.ts';
 import type { ProofSettings } from './prove-options.ts';
+import { Subject } from './subject.ts';
 import { counted, type Tally, tallyOf } from './tally.ts';
-import { WorkerLifecycle } from './worker-lifecycle.ts';
+import type { WorkerLifecycle } from './worker-lifecycle.ts';
+import type { Workforce } from './workforce.ts';
 
-/** Enough for a fault and what follows it, and few enough for poison to be buried soon. */
-const ATTEMPTS = 4;
 const LEASE_MS = 3_600_000;
 const MOST_PUBLISHED = 1_000;
 
 /** The database of a proof, with what its trials share. Names of its own keep it apart from other proofs on the same database. */
 export class ProofBench<Tx> {
   readonly settings: ProofSettings<Tx>;
-  readonly engine: Engine<Tx>;
-  readonly lifecycle: WorkerLifecycle = new WorkerLifecycle();
-  /** The user's consumer, under a name of its own, with a retry policy that ends soon. */
-  readonly consumer: Consumer;
-  readonly #unique = randomBytes(6).toString('hex');
+  readonly subject: Subject<Tx>;
+  readonly workforce: Workforce<Tx>;
   #trials = 0;
 
-  private constructor(settings: ProofSettings<Tx>) {
-    const { name, seed, context, stores } = settings;
-    const runtime = { ...systemRuntime, random: seededRandom(seed) };
-    const limits = { maxBytes: MAX_JSON_BYTES, maxDepth: MAX_JSON_DEPTH };
+  private constructor(settings: ProofSettings<Tx>, workforce: (subject: Subject<Tx>) => Workforce<Tx>) {
+    const unique = randomBytes(6).toString('hex');
     this.settings = settings;
-    const extend = context && ((about: Parameters<typeof context>[0]) => context({ ...about, consumer: settings.consumer.name }));
-    this.engine = { name, store: stores[0], runtime, lifecycle: this.lifecycle, limits, unit: unitIds(runtime), ...(extend && { extend }) };
-    this.consumer = this.#ownConsumer(settings.consumer);
+    this.subject = new Subject(settings, { unique, runtime: { ...systemRuntime, random: seededRandom(settings.seed) } });
+    this.workforce = workforce(this.subject);
   }
 
   /** Opens the stores, and joins what is to be watched. */
-  static async open<Tx>(settings: ProofSettings<Tx>): Promise<ProofBench<Tx>> {
-    const bench = new ProofBench(settings);
+  static async open<Tx>(settings: ProofSettings<Tx>, workforce: (subject: Subject<Tx>) => Workforce<Tx>): Promise<ProofBench<Tx>> {
+    const bench = new ProofBench(settings, workforce);
     try {
       for (const store of new Set(settings.stores)) await store.open(bench.engine);
       await bench.#join();
@@ -54,19 +45,28 @@ export class ProofBench<Tx> {
     }
   }
 
-  /** Removes what it has joined, and closes the stores. */
+  get engine(): Engine<Tx> {
+    return this.subject.engine;
+  }
+
+  get lifecycle(): WorkerLifecycle {
+    return this.subject.lifecycle;
+  }
+
+  /** See {@link Subject.consumer}. */
+  get consumer(): Consumer {
+    return this.subject.consumer;
+  }
+
+  /** Lets the workers go, removes what it has joined, and closes the stores. */
   async close(): Promise<void> {
     const { registry } = this.#store;
+    await this.workforce.close();
     try {
       for (const name of [this.consumer.name, ...this.#sinks.keys()]) await registry.leave(name);
     } finally {
       await this.#closeStores();
     }
-  }
-
-  /** Whether a statement that fails takes its transaction with it, whatever its handler catches. */
-  get abortsOnError(): boolean {
-    return this.#store.name === 'postgres';
   }
 
   /** Begins a trial: gives the number that its messages bear. */
@@ -85,16 +85,11 @@ export class ProofBench<Tx> {
     for (const [index, data] of messages.entries()) {
       const made = describe(data);
       const options = made.id === undefined && !hasIds(this.consumer) ? { ...made, id: `message-${index + 1}` } : made;
-      sealed.push(this.own(await prepare(topic, data, options, { name, nowMs: this.engine.runtime.clock.now(), maxBytes: MAX_JSON_BYTES }), trial));
+      sealed.push(this.subject.own(await prepare(topic, data, options, { name, nowMs: this.engine.runtime.clock.now(), maxBytes: MAX_JSON_BYTES }), trial));
     }
     const ids = new Set(sealed.map(({ message }) => message.id));
     if (ids.size < sealed.length) throw new SemelError('bad-option', 'proveOnce: two of `messages` have one id; each must be an event of its own');
     return sealed;
-  }
-
-  /** Under a source that no other trial has. */
-  own(sealed: SealedMessage, trial: number): SealedMessage {
-    return { ...sealed, message: { ...sealed.message, source: `${sealed.message.source}?proof=${this.#unique}.${trial}` } };
   }
 
   /** What the handler has made so far. */
@@ -159,11 +154,6 @@ export class ProofBench<Tx> {
 
   async #closeStores(): Promise<void> {
     for (const store of new Set(this.settings.stores)) await store.close();
-  }
-
-  #ownConsumer(consumer: Consumer): Consumer {
-    const policies = { ...consumer.policies, budgetMs: Number.POSITIVE_INFINITY, circuitBreaker: undefined, retry: retryPolicy({ attempts: ATTEMPTS }) };
-    return { ...consumer, name: `proof-${this.#unique}`, policies };
   }
 }
 

@@ -1,5 +1,3 @@
-import type { Consumer, OutsideContext, SetContext } from '../../consumer/consumer.ts';
-import type { AnyTopic } from '../../core/topic.ts';
 import type { ProofBench } from './bench.ts';
 import { isSame } from './tally.ts';
 import { Trial } from './trial.ts';
@@ -15,7 +13,7 @@ export type Control = 'repeated' | 'refused' | 'unchanged' | 'unseen';
 
 /** The negative control: the same handler, and no record that a message was handled. */
 export async function controlOf<Tx>(bench: ProofBench<Tx>): Promise<Control> {
-  const trial = await Trial.begin(bench, { consumer: withoutInbox(bench.consumer) });
+  const trial = await Trial.begin(bench, { consumer: bench.subject.control });
   await trial.handle(trial.broker.all(), { kind: 'crash', at: { boundary: 'settling' } });
   const once = await trial.aftermath();
   if (once.change.size === 0) return 'unseen';
@@ -25,27 +23,4 @@ export async function controlOf<Tx>(bench: ProofBench<Tx>): Promise<Control> {
   const twice = await trial.aftermath();
   if (!isSame(once.change, twice.change)) return 'repeated';
   return errors.length > before ? 'refused' : 'unchanged';
-}
-
-/** The consumer as one that handles at least once: the handler gets a transaction, and there is no record in it. */
-function withoutInbox(consumer: Consumer): Consumer {
-  const plain: Consumer = { ...consumer, guarantee: 'at-least-once', set: false };
-  if (consumer.guarantee !== 'exactly-once') return plain;
-  const handler = (outside: Outside) => {
-    const { transaction, message, ...rest } = outside;
-    return transaction(({ tx, publish }) => consumer.handler({ ...rest, signal: outside.signal, tx, ...(consumer.set ? setOf(message, publish) : { message, publish }) }));
-  };
-  return { ...plain, handler };
-}
-
-type Outside = OutsideContext<unknown, unknown, AnyTopic>;
-
-function setOf(message: Outside['message'], publish: Outside['publish']): Partial<SetContext<unknown, unknown, AnyTopic>> {
-  return {
-    messages: [message],
-    publish,
-    fail: (_message, error) => {
-      throw error;
-    },
-  };
 }

@@ -3,8 +3,11 @@ import type { CONSUMER_BOUNDARIES } from '../../core/lifecycle.ts';
 /** A boundary of the consumer's path. */
 export type Boundary = (typeof CONSUMER_BOUNDARIES)[number];
 
-/** Where a fault strikes: a boundary, or just before the how manieth use of `tx` or `publish`, counted over all messages of a batch. */
-export type Place = { readonly boundary: Boundary } | { readonly point: number };
+/**
+ * Where a fault strikes: a boundary; or just before the how manieth use of `tx` or `publish`, counted over all messages of a batch; or at any moment, once it has come so far: a
+ * share, from 0 to 1, of the steps that its messages usually take. That only happens to processes.
+ */
+export type Place = { readonly boundary: Boundary } | { readonly point: number } | { readonly moment: number };
 
 /**
  * What happens to a worker at a place.
@@ -25,5 +28,5 @@ export interface Fault {
 
 /** Whether a fault strikes where the worker is now. */
 export function strikes({ at }: Fault, now: Place): boolean {
-  return 'boundary' in now ? 'boundary' in at && at.boundary === now.boundary : 'point' in at && at.point === now.point;
+  return 'boundary' in now ? 'boundary' in at && at.boundary === now.boundary : 'point' in at && 'point' in now && at.point === now.point;
 }

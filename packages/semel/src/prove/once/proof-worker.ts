@@ -1,48 +1,35 @@
 import type { Consumer } from '../../consumer/consumer.ts';
 import { Processor } from '../../consumer/processor.ts';
-import { inTransactionOf } from '../../core/ambient.ts';
-import type { Delivery, Outcome } from '../../core/delivery.ts';
+import type { Delivery } from '../../core/delivery.ts';
 import { SemelError } from '../../core/errors.ts';
 import type { LifecycleEvent } from '../../core/lifecycle.ts';
-import type { SealedMessage } from '../../core/message.ts';
-import type { Scope, Store, Work } from '../../core/store.ts';
-import type { ProofBench } from './bench.ts';
+import type { Scope } from '../../core/store.ts';
 import { callSite } from './call-site.ts';
 import { type Boundary, type Fault, type Place, strikes } from './fault.ts';
 import type { Redeliveries } from './redeliveries.ts';
-import type { Trace } from './trace.ts';
+import { storeThrough } from './store-through.ts';
+import type { Subject } from './subject.ts';
 import { watchedContext } from './watched-context.ts';
 import { type Watcher, watchedTransaction } from './watched-transaction.ts';
-import { wordOf } from './words.ts';
-
-/** What a worker needs to know. */
-export interface WorkerParts<Tx> {
-  readonly number: number;
-  readonly bench: ProofBench<Tx>;
-  readonly store: Store<Tx>;
-  readonly consumer: Consumer;
-  readonly trace: Trace;
-  readonly fault?: Fault | undefined;
-  /** Whether it watches what the handler does with `tx`. */
-  readonly watching: boolean;
-  /** Gives what is published an identity of this trial alone. */
-  own(sealed: SealedMessage): SealedMessage;
-}
+import { givenWords, outcomeWords, wordOf } from './words.ts';
+import type { Assignment, TrialWorker } from './workforce.ts';
 
 /** One process, as far as its death concerns anybody: what it had not committed is rolled back, and nothing of it goes on. */
-export class ProofWorker<Tx> {
+export class ProofWorker<Tx> implements TrialWorker {
   /** The fault has struck. */
   struck = false;
   /** It died. */
   dead = false;
-  readonly #parts: WorkerParts<Tx>;
+  readonly #subject: Subject<Tx>;
+  readonly #parts: Assignment<Tx>;
   #points = 0;
   #stalls: () => void = () => {};
   #goOn: () => void = () => {};
   /** Resolves when it stands still. */
   readonly stalled: Promise<void>;
 
-  constructor(parts: WorkerParts<Tx>) {
+  constructor(subject: Subject<Tx>, parts: Assignment<Tx>) {
+    this.#subject = subject;
     this.#parts = parts;
     this.stalled = new Promise((resolve) => {
       this.#stalls = resolve;
@@ -51,18 +38,19 @@ export class ProofWorker<Tx> {
 
   /** Handles what the broker gives, and acknowledges it; ends early where it dies. */
   async handle(deliveries: readonly Delivery[], broker: Redeliveries): Promise<void> {
-    const { bench, consumer, trace, number } = this.#parts;
-    const processor = new Processor({ ...bench.engine, store: this.#watchedStore() }, this.#watchedConsumer(), false);
+    const { store, consumer, trace, number } = this.#parts;
+    const { engine, lifecycle } = this.#subject;
+    const processor = new Processor({ ...engine, store: storeThrough(store, (scope) => this.#watched(scope)) }, this.#watchedConsumer(), false);
     const about = { consumer: consumer.name };
-    trace.tell(`worker ${number} is given ${deliveries.map(idOf).join(', ')}`);
-    await bench.lifecycle.as(this, async () => {
+    trace.tell(givenWords(number, deliveries));
+    await lifecycle.as(this, async () => {
       try {
         const outcomes = await processor.process(deliveries);
         if (this.dead) return;
-        trace.tell(`worker ${number} answers: ${deliveries.map((delivery, index) => `${idOf(delivery)} ${wordsOf(outcomes[index])}`).join(', ')}`);
-        await bench.lifecycle.emit({ type: 'settling', ...about });
+        trace.tell(outcomeWords(number, deliveries, outcomes));
+        await lifecycle.emit({ type: 'settling', ...about });
         broker.settle(deliveries, outcomes);
-        await bench.lifecycle.emit({ type: 'settled', ...about });
+        await lifecycle.emit({ type: 'settled', ...about });
       } catch (error) {
         if (!this.dead) throw error;
       }
@@ -128,40 +116,15 @@ export class ProofWorker<Tx> {
     return { ...consumer, handler: (context: object) => consumer.handler(watchedContext(context, entered)) };
   }
 
-  #watchedStore(): Store<Tx> {
-    const { store } = this.#parts;
-    const { name, capabilities, inbox, registry, deadLetters } = store;
-    return {
-      name,
-      capabilities,
-      inbox,
-      registry,
-      deadLetters,
-      open: (context) => store.open(context),
-      close: () => store.close(),
-      resolve: (unit) => store.resolve(unit),
-      prune: (retention, options) => store.prune(retention, options),
-      commit: (works, options) => inTransactionOf(store as Store, () => store.commit(works.map(this.#watched), options)),
-    };
-  }
-
-  readonly #watched = (work: Work<Tx>): Work<Tx> => ({
-    items: work.items,
-    run: (scope, fresh) => {
-      const { trace } = this.#parts;
-      trace.runs += 1;
-      return work.run(this.#scope(scope, trace.runs), fresh);
-    },
-  });
-
-  #scope(scope: Scope<Tx>, run: number): Scope<Tx> {
-    const { watching, trace, own } = this.#parts;
+  #watched(scope: Scope<Tx>): Scope<Tx> {
+    const { watching, trace, trial } = this.#parts;
+    const run = ++trace.runs;
     const tx = watching ? watchedTransaction(scope.tx, this.#watcher) : scope.tx;
     const stage: Scope<Tx>['stage'] = async (sealed, options) => {
       if (watching) this.#pass('publish', 'publish', undefined);
       const { topic, id, headers } = sealed.message;
       trace.publications.push({ run, cause: headers['causationid'] ?? '', topic, id, site: callSite() });
-      await scope.stage(own(sealed), options);
+      await scope.stage(this.#subject.own(sealed, trial), options);
     };
     return { tx, stage };
   }
@@ -178,13 +141,13 @@ export class ProofWorker<Tx> {
   #pass(what: 'statement' | 'publish', method: string, text: string | undefined): 'go' | 'fail' {
     if (this.dead) throw death();
     this.#points += 1;
-    const { trace, fault, number, bench } = this.#parts;
+    const { trace, fault, number } = this.#parts;
     const point = { number: this.#points, what, method, site: callSite() };
     trace.points.push(point);
     if (fault === undefined || !this.#isStruck({ point: point.number }, [])) return 'go';
     this.struck = true;
     const where = `before ${text === undefined ? `${method}()` : `“${shortened(text)}”`}${point.site === undefined ? '' : ` (${point.site})`}`;
-    if (fault.kind === 'throw' && what === 'statement' && bench.abortsOnError) {
+    if (fault.kind === 'throw' && what === 'statement' && this.#subject.abortsOnError) {
       trace.tell(`worker ${number}: a statement fails in place of “${shortened(text ?? method)}”${point.site === undefined ? '' : ` (${point.site})`}`);
       return 'fail';
     }
@@ -204,13 +167,4 @@ function shortened(text: string): string {
 /** As the store speaks when its connection is gone: no message is to blame. */
 function death(): SemelError {
   return new SemelError('store-unavailable', 'proveOnce: this worker is dead');
-}
-
-function idOf({ content }: Delivery): string {
-  return 'message' in content ? content.message.id : '?';
-}
-
-function wordsOf(outcome: Outcome | undefined): string {
-  if (outcome?.kind === 'retry') return `retry (${String(outcome.error)})`;
-  return outcome?.kind === 'dead' ? `dead (${outcome.reason})` : (outcome?.kind ?? 'nothing');
 }

@@ -1,14 +1,16 @@
-import { SemelError } from '../../core/errors.ts';
-import { type Baseline, baselineOf, type Refusal } from './baseline.ts';
+import type { Baseline } from './baseline.ts';
 import { ProofBench } from './bench.ts';
-import { type Control, controlOf } from './control.ts';
-import { hintOf } from './hints.ts';
-import { judge, siteOfOutside } from './judge.ts';
-import type { ProofCell } from './proof-facts.ts';
-import { type ProofSettings, type ProveOptions, proofSettings } from './prove-options.ts';
+import { factsOf, proveOn } from './proof.ts';
+import { ProofFolder } from './proof-folder.ts';
+import { ProofWorker } from './proof-worker.ts';
+import { type ProveOptions, proofSettings } from './prove-options.ts';
 import { ProofReport } from './report.ts';
 import { scenariosOf } from './scenario.ts';
-import type { Violation } from './violation.ts';
+import type { Subject } from './subject.ts';
+import type { Workforce } from './workforce.ts';
+
+/** A transaction here is over by then, or waits for another's. */
+const STALL_MS = 10;
 
 /**
  * Does to a consumer what a broker and dying processes can do to it, and counts the effects: each message must have exactly one, and one record.
@@ -27,12 +29,14 @@ import type { Violation } from './violation.ts';
  */
 export async function proveOnce<Tx>(options: ProveOptions<Tx>): Promise<ProofReport> {
   const startedMs = performance.now();
-  const settings = proofSettings(options);
-  const { capabilities, name } = settings.stores[0];
-  if (capabilities.transactions !== 'interactive') throw new SemelError('capability-missing', `proveOnce needs a store with interactive transactions; ${name} collects writes`);
-  const bench = await ProofBench.open(settings);
+  using folder = new ProofFolder();
+  const settings = proofSettings(options, folder);
+  const bench = await ProofBench.open(settings, inThisProcess);
   try {
-    const report = reportOf(settings, await prove(bench), startedMs);
+    const { consumer, abortsOnError } = bench.subject;
+    const about = { guarantee: consumer.guarantee, abortsOnError, seed: settings.seed };
+    const proof = await proveOn(bench, { scenarios: ({ watched, poison }: Baseline) => scenariosOf(watched?.points ?? [], { ...about, poison }) });
+    const report = new ProofReport(factsOf(settings, proof, performance.now() - startedMs));
     if (settings.assert) report.assert();
     return report;
   } finally {
@@ -40,76 +44,6 @@ export async function proveOnce<Tx>(options: ProveOptions<Tx>): Promise<ProofRep
   }
 }
 
-interface Proof {
-  readonly cells: readonly ProofCell[];
-  readonly violations: readonly Violation[];
-  readonly notes: readonly string[];
-  readonly control?: Control;
-  /** Why nothing is proven. */
-  readonly reason?: string;
-}
-
-async function prove<Tx>(bench: ProofBench<Tx>): Promise<Proof> {
-  const baseline = await baselineOf(bench);
-  if ('reason' in baseline) return refused(baseline);
-  const control = await controlOf(bench);
-  const { cells, violations } = await play(bench, baseline);
-  const missed = cells.filter(({ hits }) => hits === 0).map(({ fault, step }) => `${fault} at ${step}`);
-  const reason = inconclusive(control) ?? (missed.length > 0 ? `these were never reached: ${missed.join(', ')}` : undefined);
-  return { cells, violations, control, notes: notesOf(baseline, control), ...(reason === undefined ? {} : { reason }) };
-}
-
-async function play<Tx>(bench: ProofBench<Tx>, baseline: Baseline): Promise<{ readonly cells: readonly ProofCell[]; readonly violations: readonly Violation[] }> {
-  const points = baseline.watched?.points ?? [];
-  const { consumer, abortsOnError } = bench;
-  const cells: ProofCell[] = [];
-  const violations: Violation[] = [];
-  for (const scenario of scenariosOf(points, { poison: baseline.poison, guarantee: consumer.guarantee, abortsOnError, seed: bench.settings.seed })) {
-    const played = await scenario.run(bench, { watching: baseline.watched !== undefined });
-    const found = judge(scenario, played, baseline, consumer);
-    const { fault, step, point } = scenario;
-    cells.push({ fault, step, ...(point?.site === undefined ? {} : { site: point.site }), trials: 1, hits: played.hit ? 1 : 0, violations: found.length });
-    violations.push(...found);
-  }
-  const site = siteOfOutside(violations, points, baseline.watched?.entry);
-  return { cells, violations: site === undefined ? violations : violations.map((violation) => (violation.kind === 'outside-transaction' ? { ...violation, site } : violation)) };
-}
-
-/** The handler does not even get through when nothing goes wrong. */
-function refused({ reason, outside }: Refusal): Proof {
-  if (outside === undefined) return { cells: [], violations: [], notes: [], reason };
-  const { site, story } = outside;
-  const where = { fault: 'none', step: 'handling' } as const;
-  const hint = hintOf('outside-transaction', { fault: 'crash', step: 'handling' }, 'exactly-once');
-  return { cells: [], notes: [], violations: [{ kind: 'outside-transaction', ...where, summary: reason, story, ...(site === undefined ? {} : { site }), hint }] };
-}
-
-function inconclusive(control: Control): string | undefined {
-  if (control === 'unseen') return '`effect` gives the same before and after the handler: it does not see what the handler makes';
-  if (control === 'unchanged') return 'without the record a second run leaves the same as the first: the effect is naturally once, or `effect` does not count what is made twice';
-  return undefined;
-}
-
-function notesOf({ watched }: Baseline, control: Control): readonly string[] {
-  return [
-    ...(watched === undefined ? ['the handler does not work with a `tx` that is watched, so nothing was done between its statements'] : []),
-    ...(watched?.points.length === 0 ? ['the handler was not seen to use `tx` or `publish`'] : []),
-    ...(control === 'refused' ? ['without the record the database itself refuses a second effect, so a duplicate could not show; a loss could'] : []),
-  ];
-}
-
-function reportOf<Tx>({ consumer, stores, seed }: ProofSettings<Tx>, { cells, violations, control, reason, notes }: Proof, startedMs: number): ProofReport {
-  const verdict = violations.length > 0 ? 'refuted' : reason === undefined ? 'proven' : 'inconclusive';
-  return new ProofReport({
-    consumer: consumer.name,
-    store: stores[0].name,
-    verdict,
-    seed,
-    cells,
-    violations,
-    notes,
-    durationMs: Math.round(performance.now() - startedMs),
-    ...(control === undefined ? {} : { control }),
-    ...(verdict === 'inconclusive' && reason !== undefined ? { reason } : {}),
-  });
+function inThisProcess<Tx>(subject: Subject<Tx>): Workforce<Tx> {
+  return { patienceMs: STALL_MS, watches: true, hire: (assignment) => new ProofWorker(subject, assignment), close: async () => {} };
 }

@@ -1,4 +1,5 @@
 import type { Consumer } from '../../consumer/consumer.ts';
+import { SemelError } from '../../core/errors.ts';
 import { badOption, checkOptions, functionOf, nameOf } from '../../core/options.ts';
 import type { PublishOptions } from '../../core/publication.ts';
 import type { Store } from '../../core/store.ts';
@@ -9,9 +10,9 @@ import type { Effects } from './tally.ts';
 export interface ProveOptions<Tx> {
   /**
    * A store on a test database, not yet opened; it is closed at the end. A function is called twice, so that two workers have connections of their own, as two
-   * processes have.
+   * processes have; it is told of a folder that is there for this proof alone.
    */
-  readonly store: Store<Tx> | (() => Store<Tx>);
+  readonly store: Store<Tx> | ((place: ProofPlace) => Store<Tx>);
   /** As `semel.consume` gave it. */
   readonly consumer: Consumer;
   /** What is published to its topic, in the form that the topic's schema takes: a few messages, each of which the handler can handle. Two or more show what befalls neighbours. */
@@ -35,6 +36,12 @@ export interface ProveOptions<Tx> {
   readonly assert?: boolean;
 }
 
+/** Where a proof may put what it needs. */
+export interface ProofPlace {
+  /** An empty folder; it is removed when the proof is over. All processes of a proof are told the same one. */
+  readonly folder: string;
+}
+
 /** Options with their defaults, checked and frozen. */
 export interface ProofSettings<Tx> {
   readonly stores: readonly [Store<Tx>, Store<Tx>];
@@ -52,15 +59,17 @@ export interface ProofSettings<Tx> {
 const WHERE = 'proveOnce';
 const KNOWN: readonly (keyof ProveOptions<unknown>)[] = ['store', 'consumer', 'messages', 'effect', 'prepare', 'name', 'context', 'describe', 'seed', 'assert'];
 
-/** Copies, defaults, checks; throws `bad-option`. */
-export function proofSettings<Tx>(options: ProveOptions<Tx>): ProofSettings<Tx> {
+/** Copies, defaults, checks; throws `bad-option`, and `capability-missing` where the store has no transactions for a handler. */
+export function proofSettings<Tx>(options: ProveOptions<Tx>, place: ProofPlace): ProofSettings<Tx> {
   checkOptions(WHERE, options, KNOWN);
   const { store, consumer, messages, effect, prepare, context, describe, seed = 1 } = options;
   if (typeof consumer?.handler !== 'function') throw badOption(WHERE, 'consumer', consumer, 'what semel.consume gave');
   if (!Array.isArray(messages) || messages.length === 0) throw badOption(WHERE, 'messages', messages, 'a list of at least one message');
   if (!Number.isSafeInteger(seed) || seed < 0) throw badOption(WHERE, 'seed', seed, 'a whole number, 0 or more');
-  const made = typeof store === 'function' ? ([store(), store()] as const) : ([store, store] as const);
+  const made = typeof store === 'function' ? ([store(place), store(place)] as const) : ([store, store] as const);
   if (made.some((one) => typeof one?.commit !== 'function')) throw badOption(WHERE, 'store', made[0], 'a store, or a function that makes one');
+  if (made[0].capabilities.transactions !== 'interactive')
+    throw new SemelError('capability-missing', `${WHERE} needs a store with interactive transactions; ${made[0].name} collects writes`);
   return Object.freeze({
     stores: made,
     consumer,

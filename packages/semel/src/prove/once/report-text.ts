@@ -2,7 +2,8 @@ import type { Control } from './control.ts';
 import type { ProofCell, ProofFacts } from './proof-facts.ts';
 import type { Violation } from './violation.ts';
 
-const CONTROL: Readonly<Record<Control, string>> = {
+/** What the negative control showed. */
+export const CONTROL: Readonly<Record<Control, string>> = {
   repeated: 'without the record that a message was handled, a redelivery made the effect twice: duplicates are seen',
   refused: 'without the record that a message was handled, a redelivery failed: the database refuses a second effect',
   unchanged: 'without the record that a message was handled, a redelivery changed nothing',
@@ -16,12 +17,7 @@ export function reportText(facts: ProofFacts): string {
   const parts = [
     `${consumer} on ${store}: ${verdict} (${trials} trials, ${(durationMs / 1000).toFixed(1)} s, seed ${seed})`,
     ...(reason === undefined ? [] : [`This proves nothing: ${reason}.`]),
-    ...groupsOf(violations).map((group, index, groups) =>
-      violationText(
-        group,
-        groups.slice(0, index).some(([other]) => other?.hint === group[0]?.hint),
-      ),
-    ),
+    ...violationTexts(violations),
     ...(cells.length === 0 ? [] : [cellsText(cells)]),
     ...(control === undefined ? [] : [`Control: ${CONTROL[control]}.`]),
     ...notes.map((note) => `Note: ${note}.`),
@@ -29,8 +25,13 @@ export function reportText(facts: ProofFacts): string {
   return parts.join('\n\n');
 }
 
-function groupsOf(violations: readonly Violation[]): readonly (readonly Violation[])[] {
-  return [...Map.groupBy(violations, ({ kind }) => kind).values()];
+/** A text for each kind of violation: one of them in full, and where the others are. */
+export function violationTexts(violations: readonly Violation[]): readonly string[] {
+  const groups = [...Map.groupBy(violations, ({ kind }) => kind).values()];
+  return groups.map((group, index) => {
+    const follows = groups.slice(0, index).some(([other]) => other?.hint === group[0]?.hint);
+    return violationText(group, follows);
+  });
 }
 
 /** The first of its kind in full; of the others, where. @param follows whether a kind that has the same cause was told before */

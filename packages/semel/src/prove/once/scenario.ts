@@ -8,7 +8,7 @@ import { type Aftermath, type Findings, Trial, type TrialOptions } from './trial
 
 /** A cell of the report: what happens, and where. */
 export interface Scenario {
-  readonly fault: 'crash' | 'throw' | 'stall' | 'lost-reply' | 'duplicate' | 'poison';
+  readonly fault: 'crash' | 'throw' | 'stall' | 'lost-reply' | 'duplicate' | 'poison' | 'kill' | 'freeze';
   readonly step: string;
   /** The use of `tx` or `publish` before which it happens. */
   readonly point?: Point;
@@ -44,7 +44,7 @@ export function scenariosOf(
     ...chosen.map((point) => disturbed('crash', stepOf(point), { kind: 'crash', at: { point: point.number } }, point)),
     ...(['handling', 'handled'] as const).map((boundary) => disturbed('throw', boundary, { kind: 'throw', at: { boundary } })),
     ...failing.map((point) => disturbed('throw', stepOf(point), { kind: 'throw', at: { point: point.number } }, point)),
-    ...stalls.map((boundary) => stalled(boundary, { kind: 'stall', at: { boundary } })),
+    ...stalls.map((boundary) => stalled('stall', boundary, { kind: 'stall', at: { boundary } })),
     disturbed('lost-reply', 'committed', { kind: 'lost-reply', at: { boundary: 'committed' } }),
     disturbed('lost-reply', 'aborted', { kind: 'lost-reply', at: { boundary: 'committing' } }),
     ...duplicates(),
@@ -64,7 +64,8 @@ function chooseFrom(points: readonly Point[], seed: number): readonly Point[] {
   return chosen;
 }
 
-function disturbed(fault: Scenario['fault'], step: string, what: Fault, point?: Point): Scenario {
+/** Something befalls the first worker; others do the rest. */
+export function disturbed(fault: Scenario['fault'], step: string, what: Fault, point?: Point): Scenario {
   return {
     fault,
     step,
@@ -74,14 +75,17 @@ function disturbed(fault: Scenario['fault'], step: string, what: Fault, point?: 
       const { struck } = await trial.handle(trial.broker.all(), what);
       const aftermath = await trial.aftermath();
       await trial.heal();
-      return { findings: await trial.findings(), hit: struck, aftermath };
+      const findings = await trial.findings();
+      if ('moment' in what.at) return { findings, hit: struck }; // it may have come further than it could tell
+      return { findings, hit: struck, aftermath };
     },
   };
 }
 
-function stalled(step: string, what: Fault): Scenario {
+/** A worker stands still there, another is given its messages, and then it goes on. */
+export function stalled(fault: Scenario['fault'], step: string, what: Fault): Scenario {
   return {
-    fault: 'stall',
+    fault,
     step,
     run: async (bench, options) => {
       const trial = await Trial.begin(bench, options);
@@ -92,7 +96,8 @@ function stalled(step: string, what: Fault): Scenario {
   };
 }
 
-function duplicates(): readonly Scenario[] {
+/** Messages that come more than once, or in another order. */
+export function duplicates(): readonly Scenario[] {
   const cell = (step: string, deliver: (trial: Trial<unknown>) => Promise<unknown>): Scenario => ({
     fault: 'duplicate',
     step,

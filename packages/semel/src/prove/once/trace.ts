@@ -20,6 +20,19 @@ export interface Publication {
   readonly site: string | undefined;
 }
 
+/** Something that a worker's process did or suffered. */
+export interface Moment {
+  /** Milliseconds since the trial began. */
+  readonly atMs: number;
+  readonly worker: number;
+  readonly pid: number;
+  readonly what: 'given' | 'reached' | 'answered' | 'killed' | 'stopped' | 'continued' | 'ended';
+  /** The boundary where it was. */
+  readonly at?: string;
+  /** The messages concerned; of a whole batch where it does not say. */
+  readonly ids?: readonly string[];
+}
+
 /** What was seen in a trial, by whoever took part in it. */
 export class Trace {
   readonly story: string[] = [];
@@ -27,11 +40,19 @@ export class Trace {
   readonly boundaries: Set<string> = new Set();
   readonly publications: Publication[] = [];
   readonly errors: unknown[] = [];
+  /** Of workers that are processes. */
+  readonly moments: Moment[] = [];
   /** The line where the handler begins, where the stack tells. */
   entry: string | undefined;
   runs = 0;
 
+  readonly #startedMs: number = performance.now();
+
   tell(line: string): void {
     this.story.push(line);
+  }
+
+  note(moment: Omit<Moment, 'atMs'>): void {
+    this.moments.push({ atMs: performance.now() - this.#startedMs, ...moment });
   }
 }

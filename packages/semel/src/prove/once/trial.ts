@@ -3,15 +3,13 @@ import type { Delivery, Outcome } from '../../core/delivery.ts';
 import type { SealedMessage } from '../../core/message.ts';
 import type { ProofBench } from './bench.ts';
 import type { Fault } from './fault.ts';
-import { ProofWorker } from './proof-worker.ts';
 import { Redeliveries } from './redeliveries.ts';
 import { changeOf, describeTally, type Tally } from './tally.ts';
 import { Trace } from './trace.ts';
+import type { TrialWorker } from './workforce.ts';
 
 /** Rounds of redelivery until a message that is not through counts as stuck. */
 const MOST_ROUNDS = 10;
-/** How long a worker that stands still lets another try: either that is through by then, or it waits for what the first one holds. */
-const STALL_MS = 10;
 
 /** How a trial runs. */
 export interface TrialOptions {
@@ -68,17 +66,16 @@ export class Trial<Tx> {
   }
 
   /** A new process. */
-  worker(fault?: Fault): ProofWorker<Tx> {
+  worker(fault?: Fault): TrialWorker {
     const { consumer = this.#bench.consumer, watching = false } = this.#options;
-    const { stores } = this.#bench.settings;
+    const { workforce, settings } = this.#bench;
     const number = ++this.#workers;
-    const own = (sealed: SealedMessage) => this.#bench.own(sealed, this.#number);
-    const store = stores[(number + 1) % 2] as (typeof stores)[0];
-    return new ProofWorker({ number, bench: this.#bench, store, consumer, trace: this.trace, fault, watching, own });
+    const store = settings.stores[(number + 1) % 2] as (typeof settings.stores)[0];
+    return workforce.hire({ trial: this.#number, number, store, consumer, trace: this.trace, fault, watching });
   }
 
   /** A worker handles these, with what befalls it. */
-  async handle(deliveries: readonly Delivery[], fault?: Fault): Promise<ProofWorker<Tx>> {
+  async handle(deliveries: readonly Delivery[], fault?: Fault): Promise<TrialWorker> {
     const worker = this.worker(fault);
     await worker.handle(deliveries, this.broker);
     return worker;
@@ -90,12 +87,12 @@ export class Trial<Tx> {
   }
 
   /** A worker stands still in the midst of it; another is given the same messages; then the first one goes on. */
-  async handleStalled(fault: Fault): Promise<ProofWorker<Tx>> {
+  async handleStalled(fault: Fault): Promise<TrialWorker> {
     const first = this.worker(fault);
     const over = first.handle(this.broker.all(), this.broker);
     await Promise.race([first.stalled, over]);
     const successor = this.handle(this.broker.all());
-    await Promise.race([successor, this.#bench.engine.runtime.scheduler.sleep(STALL_MS)]);
+    await Promise.race([successor, this.#bench.engine.runtime.scheduler.sleep(this.#bench.workforce.patienceMs)]);
     first.wake();
     await Promise.all([over, successor]);
     return first;
