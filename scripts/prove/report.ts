@@ -1,8 +1,8 @@
 import type { FamilyReport } from './explore.ts';
-import { failureText } from './failure.ts';
+import type { RealReport } from './real/campaign.ts';
 
-/** A mutant of the engine, and the promises that the explorer saw it break. */
-export interface HuntedMutant {
+/** A mutant, and what caught it: promises that the explorer saw it break, or tests. */
+export interface CaughtMutant {
   readonly id: string;
   readonly trap: string;
   /** Empty where it got away. */
@@ -10,59 +10,102 @@ export interface HuntedMutant {
   readonly replay?: string;
 }
 
+/** How often a fault could befall a step, how often it did, and how often a promise was broken then. */
+export interface ReportedCell {
+  /** `model`, or a real store. */
+  readonly store: string;
+  /** A family of contracts, or a real transport. */
+  readonly transport: string;
+  readonly fault: string;
+  readonly step: string;
+  readonly trials: number;
+  readonly hits: number;
+  readonly violations: number;
+}
+
+/** Every schedule of two workers and one message, over one family of contracts. */
+export interface ReportedFamily {
+  readonly family: string;
+  readonly faults: number;
+  readonly schedules: number;
+  /** Given up because others cover them. */
+  readonly covered: number;
+  /** Whether these were all. */
+  readonly exhausted: boolean;
+  readonly seconds: number;
+}
+
 /** What `--json` writes. */
 export interface ProofReport {
   readonly seed: number;
   readonly seconds: number;
-  readonly cells: readonly {
-    readonly store: string;
-    readonly transport: string;
-    readonly fault: string;
-    readonly step: string;
-    readonly trials: number;
-    readonly hits: number;
-    readonly violations: number;
-  }[];
+  readonly cells: readonly ReportedCell[];
   readonly exhaustive: {
     readonly schedules: number;
     readonly faults: number;
-    readonly families: readonly { readonly family: string; readonly schedules: number; readonly covered: number; readonly exhausted: boolean; readonly seconds: number }[];
+    readonly families: readonly ReportedFamily[];
   };
   readonly random: { readonly seeds: number; readonly runs: number; readonly steps: number };
-  readonly mutants: readonly HuntedMutant[];
+  readonly mutants: readonly CaughtMutant[];
   readonly failures: readonly { readonly check: string; readonly what: string; readonly replay: string }[];
 }
 
-/** Puts the families' reports together. */
-export function reportOf(seed: number, seconds: number, families: readonly FamilyReport[], mutants: readonly HuntedMutant[]): ProofReport {
-  const small = families.map(({ family, small: { schedules, covered, exhausted, seconds: took } }) => ({ family, schedules, covered, exhausted, seconds: took }));
+/** What a proof consists of. */
+export interface ProofParts {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly families: readonly FamilyReport[];
+  readonly real: readonly RealReport[];
+  readonly mutants: readonly CaughtMutant[];
+}
+
+/** Puts the parts together. */
+export function reportOf({ seed, seconds, families, real, mutants }: ProofParts): ProofReport {
+  const small = families.map(({ family, small: { faults, schedules, covered, exhausted, seconds: took } }) => ({ family, faults, schedules, covered, exhausted, seconds: took }));
   return {
     seed,
     seconds,
-    cells: families.flatMap(({ family, count }) => count.cells.map((cell) => ({ store: 'model', transport: family, ...cell }))),
-    exhaustive: { schedules: small.reduce((sum, { schedules }) => sum + schedules, 0), faults: families[0]?.small.faults ?? 0, families: small },
+    cells: [
+      ...families.flatMap(({ family, count }) => cellsOf(count).map((cell) => ({ store: 'model', transport: family, ...cell }))),
+      ...real.flatMap(({ store, transport, cells }) => cells.map((cell) => ({ store, transport, ...cell }))),
+    ],
+    exhaustive: exhaustiveOf(small),
     random: {
       seeds: families[0]?.random.seeds ?? 0,
       runs: families.reduce((sum, { random }) => sum + random.seeds, 0),
       steps: families.reduce((sum, { random }) => sum + random.steps, 0),
     },
     mutants,
-    failures: families.flatMap(({ failures }) => failures.map(({ check, what, replay }) => ({ check, what, replay }))),
+    failures: [
+      ...families.flatMap(({ failures }) => failures.map(({ check, what, replay }) => ({ check, what, replay }))),
+      ...real.flatMap((report) => report.failures.map(({ what, ...cell }) => ({ check: 'tables', what: what.join('; '), replay: realReplay(report, cell) }))),
+    ],
   };
 }
 
-/** One family for people. `I8` is broken where something possible never came about, or too little succeeded for the rest to mean anything. */
-export function familyText(report: FamilyReport): string {
-  const { family, small, random, count, failures } = report;
-  const missed = count.missed;
-  const lines = [
-    `${family}: ${small.schedules} schedules with up to ${small.faults} faults${small.exhausted ? ', which is all of them' : ''}, ${small.covered} covered by others · ${small.seconds} s`,
-    `  ${random.seeds} seeds, ${random.steps} steps, ${random.done} of ${random.accepted} messages done · ${random.seconds} s`,
-    `  ${count.cells.length} cells of fault and step: ${cellsText(report)}`,
-  ];
-  if (missed.length > 0) lines.push(`  I8 never hit: ${missed.join(', ')}`);
-  if (isVacuous(report)) lines.push('  I8 fewer than half of the messages were done');
-  return [...lines, ...failures.map(failureText)].join('\n');
+/** What must be hit, and what else was: random runs come by more places than the contract's own. */
+function cellsOf({ cells, missed }: FamilyReport['count']): FamilyReport['count']['cells'] {
+  return cells.filter(({ fault, step, hits }) => hits > 0 || missed.includes(`${fault}@${step}`));
+}
+
+/** What families come to together. @param families may have been played with more faults, or fewer: the fewest is what all of them hold for */
+export function exhaustiveOf(families: readonly ReportedFamily[]): ProofReport['exhaustive'] {
+  const faults = families.map((family) => family.faults);
+  return { schedules: families.reduce((sum, { schedules }) => sum + schedules, 0), faults: faults.length === 0 ? 0 : Math.min(...faults), families };
+}
+
+/** The options that try one cell of real processes again. */
+export function realReplay({ store, transport }: Pick<RealReport, 'store' | 'transport'>, { fault, step }: { readonly fault: string; readonly step: string }): string {
+  return `--real --stores ${store} --transports ${transport} --only '${fault}@${step}'`;
+}
+
+/** Whether every promise was kept, all that is possible came about, and enough succeeded for that to mean something. */
+export function holds({ families, real, mutants }: ProofParts): boolean {
+  return (
+    families.every((each) => each.failures.length === 0 && each.count.missed.length === 0 && !isVacuous(each)) &&
+    real.every(({ cells, failures }) => failures.length === 0 && missedOf(cells).length === 0) &&
+    mutants.every(({ caughtBy }) => caughtBy.length > 0)
+  );
 }
 
 /** Whether so little succeeded that the promises say nothing. */
@@ -70,11 +113,7 @@ export function isVacuous({ random: { accepted, done } }: FamilyReport): boolean
   return accepted > 0 && done * 2 < accepted;
 }
 
-/** By the rule of three: of what never happened in N trials, fewer than 3/N happen, with 95 % confidence. */
-function cellsText({ count, failures }: FamilyReport): string {
-  const hits = count.cells.map((cell) => cell.hits).filter((each) => each > 0);
-  const percent = (trials: number) => `${Math.min(100, 300 / trials).toPrecision(2)} %`;
-  const [least, most] = [Math.min(...hits), Math.max(...hits)];
-  if (failures.length > 0) return 'see the failures';
-  return `0 violations in ${least} to ${most} trials each, so fewer than ${percent(least)} to ${percent(most)} at 95 %`;
+/** What is possible, and never came about. */
+export function missedOf(cells: readonly Pick<ReportedCell, 'fault' | 'step' | 'hits'>[]): readonly string[] {
+  return cells.filter(({ hits }) => hits === 0).map(({ fault, step }) => `${fault}@${step}`);
 }

@@ -143,4 +143,12 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     to: 'if (unbegun.length > settled.length) await this.#queue.release(',
     tests: testsOf(`${CORE}/queue-feed.test.ts`),
   },
+  {
+    id: 'received-lost-in-silence',
+    trap: 'what was received when the store fell silent is in nobody’s hands, and never comes again',
+    file: `${CONSUMER}/pausable-feed.ts`,
+    from: '() => false,',
+    to: '(error) => Promise.reject(error),',
+    tests: testsOf(`${CONSUMER}/pausable-feed.test.ts`),
+  },
 ];

@@ -34,6 +34,9 @@ export function onPostgres(what: string): Tests {
   return testsOf(`packages/semel/test/postgres/${what}.test.ts`);
 }
 
+/** The prover's model against SQLite, by the calls of random runs. */
+export const REPLAY: Tests = testsOf('packages/semel/test/prove/replay/replay.test.ts');
+
 /** The tests of some files. */
 export function testsOf(...files: readonly string[]): Tests {
   return { files };

@@ -18,11 +18,12 @@ const GUARANTEES = 'docs/guarantees.md';
 
 /** What a guarantee rests on, from the identity to the disk. */
 export function assumptionsOf(footing: Footing, route: Route): readonly Assumption[] {
-  const { contract, consumer } = footing;
+  const { contract, consumer, capabilities } = footing;
   if (contract === undefined) return [];
-  const recorded = consumer.guarantee !== 'at-least-once';
+  const recorded = consumer.guarantee !== 'at-least-once' && capabilities.inbox;
   return [
     ...(recorded ? [identityAssumption(footing, route), windowAssumption(footing, contract), ...lateCopies(footing, contract, route)] : []),
+    ...(capabilities.inbox ? [] : [producerAssumption(footing, contract)]),
     handlerAssumption(footing, contract),
     contractAssumption(contract),
     outsideAssumption(footing),
@@ -40,6 +41,11 @@ const IDENTITIES: Readonly<Record<IdentityFinding, string>> = {
 function identityAssumption({ consumer, identity }: Footing, { transport }: Route): Assumption {
   if (transport?.relayed === false) return { says: `Whoever publishes to ${consumer.topic.name} gives an event the same id each time.`, source: 'docs/publishing.md' };
   return { says: `The \`id\` of topic ${consumer.topic.name} ${IDENTITIES[identity]}.`, source: 'docs/publishing.md' };
+}
+
+/** What nobody would notice without a record. */
+function producerAssumption({ consumer }: Footing, { duplicates }: Contract): Assumption {
+  return { says: `No producer writes an event of ${consumer.topic.name} twice, and nobody sets positions back: nothing here would know it again.`, source: duplicates.source };
 }
 
 /** How late a duplicate can come, and how long its record is kept. */

@@ -14,7 +14,17 @@ const DAY_MS = 86_400_000;
 const anything: StandardSchema<string, string> = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: String(value) }) } };
 const words = topic('words', { schema: anything, id: (word) => word, key: (word) => word });
 const echoes = topic('echoes', { schema: anything });
-const capabilities: StoreCapabilities = { transactions: 'interactive', durable: true, shared: true, enlist: true, queue: true, positions: true, journal: false, replays: true };
+const capabilities: StoreCapabilities = {
+  transactions: 'interactive',
+  durable: true,
+  shared: true,
+  enlist: true,
+  inbox: true,
+  queue: true,
+  positions: true,
+  journal: false,
+  replays: true,
+};
 
 function consumerOf(of: AnyTopic, options: ConsumerOptions): Consumer {
   return { name: options.name, topic: of, guarantee: options.guarantee ?? 'exactly-once', policies: policiesOf(of, options, false), set: false, handler: () => {} };
@@ -53,6 +63,21 @@ test('a log: by position, and a record for what a producer wrote twice', () => {
   expect(explanation).toMatchObject({ holds: true, way: 'by position' });
   expect(wordsOf(explanation)).toContain('under the epoch of its owner');
   expect(wordsOf(explanation)).toContain('Apache Kafka does not know it again, so it may be there twice.');
+});
+
+test('from Kafka to Kafka: the position in the transaction of what is published, no record, and so nothing that would know a message again', () => {
+  const store = {
+    name: 'kafka',
+    capabilities: { ...capabilities, transactions: 'collected', enlist: false, inbox: false, queue: false, positions: false, replays: false },
+  } as const;
+  const routes = { words: carrier('kafka-transactions', { subscriber, publisher }), echoes: carrier('kafka-transactions', { subscriber, publisher }) };
+  const consumer = consumerOf(words, { name: 'counter', publishes: [echoes] });
+  const explanation = explain(consumer, serviceWith(routes, { store }), []);
+  expect(explanation).toMatchObject({ holds: true, way: 'in the transaction' });
+  expect(explanation.horizon).toBeUndefined();
+  expect(wordsOf(explanation)).toContain('What the handler publishes and the position commit in one transaction of kafka.');
+  expect(wordsOf(explanation)).toContain('No producer writes an event of words twice');
+  expect(wordsOf(explanation)).not.toMatch(/outbox|queue|records are kept/);
 });
 
 test('the relay has the time that records outlive redelivery', () => {

@@ -47,7 +47,9 @@ export function explain(consumer: Consumer, service: ServiceParts, others: reado
     holds: refusals.length === 0,
     ...(way === undefined ? {} : { way }),
     route,
-    ...(footing.contract === undefined || consumer.guarantee === 'at-least-once' ? {} : { horizon: horizonOf(footing.contract, service.retention) }),
+    ...(footing.contract === undefined || consumer.guarantee === 'at-least-once' || !service.store.capabilities.inbox
+      ? {}
+      : { horizon: horizonOf(footing.contract, service.retention) }),
     steps: stepsOf(footing, route),
     assumptions: assumptionsOf(footing, route),
     refusals,

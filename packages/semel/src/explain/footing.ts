@@ -24,6 +24,11 @@ export interface Footing {
   readonly identity: IdentityFinding;
 }
 
+/** Whether what is read is a log whose positions move in the store's own transactions: it needs neither a queue nor a record of what was handled. */
+export function isInPlace({ settlement, ordering }: Contract): boolean {
+  return settlement.value === 'in-transaction' && ordering.value === 'partition';
+}
+
 /** The transport that a consumer reads from; undefined where its topic is local, or cannot be read from. */
 export function sourceOf({ topic }: Consumer, routes: ServiceParts['routes']): Transport | undefined {
   return routes.get(topic.name)?.find(({ subscriber }) => subscriber !== undefined);

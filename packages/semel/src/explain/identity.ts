@@ -11,7 +11,13 @@ export type IdentityFinding = 'stable' | 'unstable' | 'untried' | 'given';
 
 type IdFunction = (data: unknown) => unknown;
 
-/** Asks the `id` functions of a topic; one that is unstable is enough. They are pure by contract; what one throws is no finding. */
+/** What a function gave when it was first asked, and about what: by the next time the clock has moved, so that the time in an id shows. */
+const first = new WeakMap<IdFunction, { readonly make: () => unknown; readonly id: string }>();
+
+/**
+ * Asks the `id` functions of a topic; one that is unstable is enough. They are pure by contract; what one throws is no finding. Asked when a consumer is
+ * declared and again when it starts, an id with the time in it is another one, unless both are within a millisecond; chance and counters show at once.
+ */
 export function identityOf(topic: AnyTopic): IdentityFinding {
   const functions = [...topic.types.values()].flatMap(({ id }) => (id === undefined ? [] : [id as IdFunction]));
   const findings = functions.map(findingOf);
@@ -20,15 +26,20 @@ export function identityOf(topic: AnyTopic): IdentityFinding {
   return functions.length < topic.types.size ? 'given' : 'stable';
 }
 
-/** There is no real message yet, so it is tried on data that has every member: the first kind that the function can work with decides. */
 function findingOf(id: IdFunction): IdentityFinding {
+  const before = first.get(id) ?? firstAnswer(id);
+  if (before === undefined) return 'untried';
+  first.set(id, before);
+  return idOf(id, before.make()) === before.id ? 'stable' : 'unstable';
+}
+
+/** There is no real message yet, so it is tried on data that has every member: the first kind that the function can work with decides. */
+function firstAnswer(id: IdFunction): { readonly make: () => unknown; readonly id: string } | undefined {
   for (const make of [anyData, flatData, () => 'text']) {
-    const first = idOf(id, make());
-    if (first === undefined) continue;
-    letTimePass();
-    return idOf(id, make()) === first ? 'stable' : 'unstable';
+    const made = idOf(id, make());
+    if (made !== undefined) return { make, id: made };
   }
-  return 'untried';
+  return undefined;
 }
 
 function idOf(id: IdFunction, data: unknown): string | undefined {
@@ -37,12 +48,6 @@ function idOf(id: IdFunction, data: unknown): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** So that an id with the time in it is another one. Bounded, for a test may have stopped the clock. */
-function letTimePass(): void {
-  const atMs = Date.now();
-  for (let spins = 0; spins < 1_000_000 && Date.now() === atMs; spins++);
 }
 
 /** More than any id reads; a function that walks on and on is stopped. */

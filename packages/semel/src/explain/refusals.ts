@@ -2,7 +2,8 @@ import type { Contract } from '../core/contract.ts';
 import { formatDuration } from '../core/duration.ts';
 import { isSemelError, SemelError } from '../core/errors.ts';
 import { checkWindow } from '../core/redelivery-window.ts';
-import type { Footing } from './footing.ts';
+import { identityUnstable } from '../core/topic.ts';
+import { type Footing, isInPlace } from './footing.ts';
 
 /** Why the parts cannot carry what the consumer promises, each reason with what would mend it; none where they can. */
 export function refusalsOf(footing: Footing): readonly SemelError[] {
@@ -21,9 +22,13 @@ function publishOnly({ consumer }: Footing): SemelError {
 function missingCapabilities({ consumer, capabilities }: Footing, contract: Contract): readonly SemelError[] {
   const { policies, guarantee } = consumer;
   const { service, settlement, ordering, delivery } = contract;
+  const alone = isInPlace(contract);
   const needs = (met: boolean, what: string, mend: string) => (met ? [] : [new SemelError('capability-missing', `consumer ${consumer.name} needs ${what}; ${mend}`)]);
   return [
-    needs(capabilities.queue, 'a store with a queue, for its retries and redrives', 'use a store that has one'),
+    needs(capabilities.queue || alone, 'a store with a queue, for its retries and redrives', 'use a store that has one'),
+    needs(capabilities.queue || !policies.holdKey, "a store with a queue, for `onDeadLetter: 'hold-key'`", 'use a store that has one, or leave it at its default'),
+    needs(capabilities.inbox || alone || guarantee === 'at-least-once', `a record of handled messages, for ${service} may bring one again`, 'use a store that keeps one'),
+    needs(capabilities.inbox || !policies.recordResult, 'a record of handled messages, to keep results in', 'use a store that keeps one, or leave `recordResult` away'),
     needs(settlement.value !== 'position' || capabilities.positions, `positions, because ${service} is a log`, 'use a store that keeps them'),
     needs(!policies.orderRequired || ordering.value !== 'none', `an order by key, which ${service} does not keep`, "use a transport that does, or `order: 'none'`"),
     needs(!policies.concurrentGroup || capabilities.transactions === 'interactive', "an interactive transaction for `group: 'concurrent'`", 'leave `group` at its default'),
@@ -65,11 +70,5 @@ function shortWindow({ consumer, retention }: Footing, { service, redeliveryWind
 
 function unstableIdentity({ consumer, identity }: Footing): readonly SemelError[] {
   if (consumer.guarantee === 'at-least-once' || identity !== 'unstable') return [];
-  return [
-    new SemelError(
-      'identity-unstable',
-      `consumer ${consumer.name}: the \`id\` of topic ${consumer.topic.name} gave two ids for the same data: chance, the time or a counter is in it. An event that is published again is then another message, and is handled again. Make the id from the business event: \`\${order.id}/placed\``,
-      { details: { topic: consumer.topic.name } },
-    ),
-  ];
+  return [identityUnstable(`consumer ${consumer.name}`, consumer.topic.name)];
 }

@@ -1,7 +1,7 @@
 import type { Consumer } from '../consumer/consumer.ts';
 import type { Contract, Duplicate } from '../core/contract.ts';
 import { formatDuration } from '../core/duration.ts';
-import { type Footing, type ServiceParts, sourceOf } from './footing.ts';
+import { type Footing, isInPlace, type ServiceParts, sourceOf } from './footing.ts';
 import { listed, sentence } from './sentence.ts';
 import { WAYS, wayOf } from './ways.ts';
 
@@ -50,7 +50,7 @@ export function stepsOf(footing: Footing, route: Route): readonly Step[] {
     { at: 'transport', says: transportStep(contract) },
     { at: 'consumer', says: consumerStep(footing, contract) },
     { at: 'effect', says: effectStep(footing, contract, route) },
-    ...route.onward.map((onward): Step => ({ at: 'onward', says: onwardStep(footing.consumer, onward) })),
+    ...route.onward.map((onward): Step => ({ at: 'onward', says: onwardStep(footing, onward) })),
   ];
 }
 
@@ -62,6 +62,8 @@ function producerStep({ consumer, retention }: Footing, contract: Contract, { tr
     return `${who} does it in a transaction of the store: the message is there if that commits, and only then. The same identity again${within} is no second message.`;
   if (!transport.relayed)
     return `Others publish to ${topic}; what names a message is the source and id that they gave it. If they publish it again under another id, it is another message.`;
+  if (isInPlace(contract))
+    return `${who} does it in a transaction of the store: who reads committed records sees it if that commits, and only then. Others may write to the topic as well.`;
   return `${who} does it in a transaction of the store, into its outbox. From there the relay sends it until ${contract.service} has taken it; where an answer is lost it sends it again, under the same identity. ${recognition(contract)}`;
 }
 
@@ -99,19 +101,31 @@ function transportStep({ service, delivery, ordering, duplicates }: Contract): s
   return `${sentence(service)} delivers ${DELIVERIES[delivery.value]}, ${ORDERS[ordering.value]}.${again}`;
 }
 
-function consumerStep({ consumer }: Footing, { settlement }: Contract): string {
+function consumerStep({ consumer }: Footing, contract: Contract): string {
   const { name, topic, guarantee, policies } = consumer;
+  if (isInPlace(contract)) return inPlaceStep(consumer);
   if (guarantee === 'at-most-once') return 'The record is written and the message is settled before the handler begins: what a crash interrupts is not done, and never done twice.';
   if (guarantee === 'at-least-once') return 'The handler runs, then the message is settled; no record is kept.';
   const record = `The record (${name}, source of the message, id) is claimed in the transaction before the handler runs; where it is there already, the message of ${topic.name} is settled and the handler does not run.`;
-  const stale = settlement.value === 'position' ? ' Who lost its partition commits nothing.' : '';
+  const stale = contract.settlement.value === 'position' ? ' Who lost its partition commits nothing.' : '';
   return `${record}${stale} After ${policies.retry.attempts} failed tries it is a dead letter in the store, which keeps its record.`;
+}
+
+const IN_PLACE: Readonly<Record<Consumer['guarantee'], string>> = {
+  'at-most-once': 'The position moves on before the handler begins: what a crash interrupts is not done, and never done twice.',
+  'at-least-once': 'The handler runs, then the position moves on.',
+  'exactly-once': 'The position moves on in the transaction of what the handler publishes. Who lost its partition commits nothing.',
+};
+
+function inPlaceStep({ guarantee, policies }: Consumer): string {
+  return `${IN_PLACE[guarantee]} No record is kept: what a producer wrote twice is handled twice. A message that fails holds its partition up; after ${policies.retry.attempts} tries it goes to the topic of dead letters.`;
 }
 
 function effectStep(footing: Footing, contract: Contract, { store }: Route): string {
   const way = wayOf(footing);
   if (way === undefined) return 'Once at most: the effect is made, or lost.';
   if (way === 'naturally') return WAYS[way]();
+  if (isInPlace(contract)) return `What the handler publishes and the position commit in one transaction of ${store}. ${contract.acknowledgement.value}`;
   const acknowledgement =
     contract.settlement.value === 'in-transaction'
       ? 'The row of the queue goes in it too, so there is nothing to acknowledge.'
@@ -119,8 +133,8 @@ function effectStep(footing: Footing, contract: Contract, { store }: Route): str
   return `${WAYS[way](store)} ${acknowledgement}`;
 }
 
-function onwardStep({ guarantee }: Consumer, { topic, consumers, transports }: Route['onward'][number]): string {
-  const places = [...consumers.map((consumer) => `the queue of ${consumer}`), ...transports.map((service) => `the outbox for ${service}`)];
-  const commits = guarantee === 'exactly-once' ? 'is in the same transaction' : 'commits by itself';
+function onwardStep({ consumer, capabilities }: Footing, { topic, consumers, transports }: Route['onward'][number]): string {
+  const places = [...consumers.map((name) => `the queue of ${name}`), ...transports.map((service) => (capabilities.queue ? `the outbox for ${service}` : service))];
+  const commits = consumer.guarantee === 'exactly-once' ? 'is in the same transaction' : 'commits by itself';
   return `What it publishes to ${topic} ${commits}, under an id that a retry makes again${places.length === 0 ? '; nobody here consumes it' : `; it goes into ${listed(places, 'and')}`}.`;
 }

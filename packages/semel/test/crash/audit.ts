@@ -46,6 +46,9 @@ findings.none('messages that are left at billing', await leftOver(billing));
 await Promise.all([shop.close(), billing.close()]);
 
 const files = filesOf(dir);
+const told = lines(files.placed);
+findings.missing('placed, as their publishers were told', placed, told);
+findings.none('placed, as their publishers were told, and once more later', told.length - new Set(told).size);
 const mailed = lines(files.mailed);
 const pinged = lines(files.pinged);
 findings.missing('mailed (at least once)', mailed, placed);

@@ -47,12 +47,14 @@ const POLL_MS = 10;
 /** The processes that work on one store, and what they leave behind. */
 export class Crew implements Disposable {
   readonly dir: string = mkdtempSync(join(tmpdir(), 'semel-crash-'));
+  /** Variables that its processes are started with, besides those of this one. */
+  variables: Readonly<Record<string, string>> = {};
   readonly #store: string;
   readonly #seed: number;
   readonly #keep: boolean;
   readonly #children = new Set<ChildProcess>();
 
-  /** @param store `sqlite`, or the address of an empty Postgres database */
+  /** @param store see {@link ledgerOf} */
   constructor(store: string, { seed, keep = false }: { readonly seed: number; readonly keep?: boolean }) {
     this.#store = store;
     this.#seed = seed;
@@ -70,6 +72,7 @@ export class Crew implements Disposable {
       execArgv: preload === undefined ? FLAGS : [...FLAGS, `--import=${preload}`],
       env: {
         ...process.env,
+        ...this.variables,
         NODE_COMPILE_CACHE: join(this.dir, 'compiled'),
         CRASH_MESSAGES: String(messages),
         CRASH_KILLER: withKiller ? 'yes' : 'no',

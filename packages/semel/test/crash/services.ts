@@ -22,8 +22,8 @@ const POLICIES = { leaseMs: LEASE_MS, retry: { attempts: 100 }, group: { max: 7 
 export const TABLES = { shop: ['placed', 'charges', 'survived'], billing: ['booked', 'watched'] } as const;
 
 /** The files of one run, besides those of the stores. */
-export function filesOf(dir: string): { readonly mailed: string; readonly pinged: string; readonly reached: string } {
-  return { mailed: join(dir, 'mailed.txt'), pinged: join(dir, 'pinged.txt'), reached: join(dir, 'reached.jsonl') };
+export function filesOf(dir: string): Readonly<Record<'mailed' | 'pinged' | 'reached' | 'placed', string>> {
+  return { mailed: join(dir, 'mailed.txt'), pinged: join(dir, 'pinged.txt'), reached: join(dir, 'reached.jsonl'), placed: join(dir, 'placed.txt') };
 }
 
 /** Service A: takes orders, charges each once, tells billing; a mailer at least once, a pinger at most once. */

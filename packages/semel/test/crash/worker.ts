@@ -18,7 +18,8 @@ const ledger = ledgerOf(store, dir);
 const semel = services[role](ledger, dir);
 if (at !== undefined) signalSelfAt(semel, at);
 if (role === 'publisher') {
-  await placeOrders(semel, ledger, Number(process.env['CRASH_MESSAGES']), process.env['CRASH_KILLER'] === 'yes');
+  const told = (orderId: string) => appendFileSync(filesOf(dir).placed, `${orderId}\n`);
+  await placeOrders(semel, ledger, Number(process.env['CRASH_MESSAGES']), process.env['CRASH_KILLER'] === 'yes', told);
   await semel.close();
   process.disconnect?.();
 } else {

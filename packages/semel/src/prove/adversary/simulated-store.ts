@@ -57,7 +57,8 @@ export class SimulatedStore implements Store<MemoryTransaction> {
   readonly #wakes = new Set<() => void>();
 
   constructor(state: MemoryState, party: Party, around: Surroundings, ownership: Ownership) {
-    this.#inner = memory({ state, faults: { commit: (unit) => this.#atCommit(unit), resolve: (unit) => this.#isBlind(unit) } });
+    const inner = memory({ state, faults: { commit: (unit) => this.#atCommit(unit), resolve: (unit) => this.#isBlind(unit) } });
+    this.#inner = around.recorded?.(inner, party.label) ?? inner;
     this.#party = party;
     this.#around = around;
     this.#ownership = ownership;

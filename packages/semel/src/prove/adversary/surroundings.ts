@@ -1,4 +1,8 @@
+import type { MemoryStore } from '../../testing/models/memory-store.ts';
 import type { Happening } from '../history.ts';
+
+/** Gives a store back that writes down its calls, and works as the given one does. */
+export type Recording = (store: MemoryStore, who: string) => MemoryStore;
 
 /** A worker, as what it is connected to sees it. */
 export interface Party {
@@ -22,4 +26,6 @@ export interface Surroundings {
   note(who: string, what: Happening): void;
   /** Whether the store has what became of a message by now. */
   keeps(id: string): boolean;
+  /** Where the calls of stores are to be written down. */
+  readonly recorded?: Recording;
 }

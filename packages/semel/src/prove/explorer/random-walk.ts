@@ -1,4 +1,5 @@
 import { seededRandom } from '../../testing/seeded-random.ts';
+import type { Recording } from '../adversary/surroundings.ts';
 import type { Action } from './action.ts';
 import { type Chooser, play, type Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
@@ -6,9 +7,9 @@ import type { Scenario } from './scenario.ts';
 /** How likely a fault is where one is possible. */
 const FAULT_CHANCE = 0.12;
 
-/** Plays one schedule that a seed decides: the scenario's, unless it is told another. */
-export function walk(scenario: Scenario, seed: number = scenario.seed): Promise<Run> {
-  return play(scenario, wandering(seed));
+/** Plays one schedule that a seed decides: the scenario's, unless it is told another. @param recorded see {@link play} */
+export function walk(scenario: Scenario, seed: number = scenario.seed, recorded?: Recording): Promise<Run> {
+  return play(scenario, wandering(seed), recorded);
 }
 
 function wandering(seed: number): Chooser {

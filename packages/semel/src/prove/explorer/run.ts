@@ -1,4 +1,5 @@
 import type { Message } from '../../core/message.ts';
+import type { Recording } from '../adversary/surroundings.ts';
 import type { Effect, Ending, History, PlannedMessage } from '../history.ts';
 import type { Action } from './action.ts';
 import type { Footprint } from './footprint.ts';
@@ -33,9 +34,9 @@ const MAX_STEPS = 4_000;
 /** After this much virtual time everything has ended, however long the pauses grew. */
 const MAX_MS = 180_000;
 
-/** Plays a scenario, as the chooser will have it. */
-export async function play(scenario: Scenario, chooser: Chooser): Promise<Run> {
-  const world = new World(scenario);
+/** Plays a scenario, as the chooser will have it. @param recorded where the calls of its stores are to be written down */
+export async function play(scenario: Scenario, chooser: Chooser, recorded?: Recording): Promise<Run> {
+  const world = new World(scenario, recorded);
   await world.begin();
   const choices: number[] = [];
   const offered = new Set<string>();

@@ -16,7 +16,7 @@ async function firstThat(fails: (run: Run) => boolean): Promise<Run> {
   }
 }
 
-test('finds the shortest schedule that still fails, which can be played again and told', async () => {
+test('finds the shortest schedule that still fails, which can be played again and told', { timeout: 60_000 }, async () => {
   const shrunk = await shrink(await firstThat(diesAfterCommit), diesAfterCommit);
   const faults = shrunk.run.history.entries.filter(({ kind }) => kind === 'fault');
   expect([shrunk.scenario.workers, shrunk.scenario.messages.length, faults.length]).toEqual([1, 1, 1]);

@@ -27,7 +27,7 @@ export class VirtualTime {
   }
 
   after(owner: TimerOwner, ms: number, callback: () => void): () => void {
-    const timer: Timer = { atMs: this.#nowMs + Math.max(0, ms), order: this.#order++, owner, callback };
+    const timer: Timer = { atMs: this.#nowMs + Math.max(0, Math.ceil(ms)), order: this.#order++, owner, callback };
     this.#timers.push(timer);
     return () => {
       timer.callback = undefined;

@@ -4,7 +4,7 @@ import type { MemoryTransaction } from '../../testing/models/memory-transaction.
 import { seededRandom } from '../../testing/seeded-random.ts';
 import { Adversary } from '../adversary/adversary.ts';
 import { Ownership, SimulatedStore } from '../adversary/simulated-store.ts';
-import type { Surroundings } from '../adversary/surroundings.ts';
+import type { Recording, Surroundings } from '../adversary/surroundings.ts';
 import type { Effect, Entry, Happening, PlannedMessage } from '../history.ts';
 import type { Action } from './action.ts';
 import { isComplete, keeps } from './completion.ts';
@@ -52,7 +52,7 @@ export class World implements ShopFloor {
   #runs = 0;
   #faultsLeft: number;
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, recorded?: Recording) {
     const random = seededRandom(scenario.seed ^ 0x5eed);
     this.scenario = scenario;
     this.#faultsLeft = scenario.faults;
@@ -68,6 +68,7 @@ export class World implements ShopFloor {
       write: (bits) => tracks.write(bits),
       note: (who, what) => this.note(who, what),
       keeps: (id) => keeps(this, id),
+      ...(recorded && { recorded }),
     };
     const { source, relays, messages } = scenario;
     this.adversary = new Adversary({ ...scenario, partitions: messages.length === 1 ? 1 : PARTITIONS, hasSink: relays || source === 'outbox' }, this.#around);
@@ -140,7 +141,8 @@ export class World implements ShopFloor {
     await this.rest();
     const footprint = this.tracks.take();
     if (action.kind === 'tick' || action.kind === 'end') return WHOLE;
-    return action.kind === 'fault' ? { reads: footprint.reads, writes: footprint.writes | SHARED.faults } : footprint;
+    // Two faults exclude each other only where there is one left; before, either order leaves as many.
+    return action.kind === 'fault' && this.#faultsLeft === 0 ? { reads: footprint.reads, writes: footprint.writes | SHARED.faults } : footprint;
   }
 
   async rest(): Promise<void> {

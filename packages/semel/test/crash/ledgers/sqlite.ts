@@ -13,7 +13,7 @@ const LEFT_OVER = `select (select count(*) from {semel}queue) + (select count(*)
 export function sqliteLedger(dir: string): Ledger<SqliteTransaction> {
   const fileOf = (service: Service) => join(dir, `${service}.db`);
   return {
-    store: (service) => sqlite(fileOf(service)),
+    store: (service) => sqlite(fileOf(service), { synchronous: process.env['CRASH_SYNCHRONOUS'] === 'NORMAL' ? 'NORMAL' : 'FULL' }),
     makeTables: async (service, tables) => {
       const db = new DatabaseSync(fileOf(service));
       db.exec(`pragma journal_mode = wal; ${tables.map((table) => `create table ${table} (${EFFECTS}) strict;`).join('')}`);

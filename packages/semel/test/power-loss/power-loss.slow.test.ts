@@ -1,0 +1,3 @@
+import { powerLossTests } from './power-loss-tests.ts';
+
+await powerLossTests(50);
