@@ -1,10 +1,10 @@
 /**
- * `npm run services -- [up|down|status] [names…] [--json]`: the servers that tests need, all of them where none is named. They stay until
- * `down`, and every run of the tests finds them. The standard output gets the variables that lead to them. Exit code 1 where one is missing.
+ * `npm run services -- [up|down|status] [names…] [--json]`: the servers that tests need; where none is named, all of them, and `up` the usual
+ * ones. They stay until `down`, and every run of the tests finds them. The standard output gets the variables that lead to them. Exit code 1 where one is missing.
  */
 import { parseArgs } from 'node:util';
 import { dissolveOrphans } from './services/borrow.ts';
-import { named, withNeeds } from './services/catalog.ts';
+import { named, USUAL, withNeeds } from './services/catalog.ts';
 import { type Provision, provide, sharedFleet } from './services/provide.ts';
 import { variableOf } from './services/service.ts';
 
@@ -18,7 +18,7 @@ await run(names);
 
 async function up(names: readonly string[]): Promise<void> {
   await dissolveOrphans();
-  const provisions = await provide(withNeeds(names), sharedFleet());
+  const provisions = await provide(withNeeds(names.length === 0 ? USUAL : names), sharedFleet());
   for (const [name, provision] of provisions) console.error(`${name}: ${'missing' in provision ? `MISSING, ${provision.missing}` : provision.from}`);
   if ([...provisions.values()].some((provision) => 'missing' in provision)) process.exitCode = 1;
   printVariables(provisions);

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { TRANSPORTS, type TransportName } from './brokers/demo-server.ts';
+import { oneOf, wholeNumber } from '../argument-values.ts';
+import { TRANSPORTS, type TransportName } from '../own-broker.ts';
 
 /** What the demo is to do. */
 export interface Settings {
@@ -59,17 +60,4 @@ export function parseArguments(argv: readonly string[]): Settings {
     json: values.json ?? false,
     help: values.help ?? false,
   };
-}
-
-function wholeNumber(name: string, text: string | undefined, min: number, max: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-  throw new RangeError(`--${name} must be a whole number from ${min} to ${max}; it is ${JSON.stringify(text)}`);
-}
-
-function oneOf<Word extends string>(name: string, text: string | undefined, words: readonly Word[]): Word | undefined {
-  const word = words.find((each) => each === text);
-  if (text === undefined || word !== undefined) return word;
-  throw new RangeError(`--${name} must be one of ${words.join(', ')}; it is ${JSON.stringify(text)}`);
 }

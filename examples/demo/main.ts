@@ -6,9 +6,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MissingServer, OwnBroker } from '../own-broker.ts';
 import { OwnDatabases, UnusableServer } from '../own-databases.ts';
 import { HELP, parseArguments, type Settings } from './arguments.ts';
-import { DemoServer, MissingServer } from './brokers/demo-server.ts';
 import { type Column, MODES } from './mode.ts';
 import { payments } from './payments.ts';
 import { drawPlan } from './plan.ts';
@@ -27,7 +27,7 @@ Next: examples/demo/semel-worker.ts shows how little that takes, and the README 
 /** Runs the three columns, each in a folder, a database and a queue of its own. */
 async function runAll({ messages, kills, seed, transport }: Settings, folder: string, signal: AbortSignal): Promise<readonly Run[]> {
   await using databases = new OwnDatabases(folder);
-  await using server = transport === undefined ? undefined : await DemoServer.start(transport);
+  await using server = transport === undefined ? undefined : await OwnBroker.start(transport, true);
   const conduct = { plan: drawPlan(payments(messages), kills, seed), killServer: server && (() => server.killAndRestart()), signal };
   const runs: Run[] = [];
   for (const mode of MODES) {

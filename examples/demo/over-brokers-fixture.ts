@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import type { TransportName } from './brokers/demo-server.ts';
+import type { TransportName } from '../own-broker.ts';
 
 const MAIN = ['--disable-warning=ExperimentalWarning', '--conditions=semel-source', join(import.meta.dirname, 'main.ts')];
 

@@ -1,6 +1,5 @@
 /** A worker process of one column: `worker.ts <mode> <folder> <ledger> <broker>`. It works until its parent disconnects, or is gone. */
 import { flushCompileCache } from 'node:module';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { brokerOf } from './brokers/broker-of.ts';
 import { CrashPlan } from './crash-plan.ts';
 import { DeliveryLog } from './delivery-log.ts';
@@ -9,7 +8,6 @@ import type { Mode } from './mode.ts';
 import { NAIVE } from './naive-workers.ts';
 
 const GRACE_MS = 15_000;
-const CLOSE_MS = 2_000;
 
 const stopping = new AbortController();
 process.once('disconnect', () => {
@@ -24,5 +22,4 @@ const [ledger, broker] = [await ledgerOf(ledgerAddress), await brokerOf(brokerAd
 flushCompileCache(); // now: most of these processes have no later
 
 await run({ broker, ledger, crashes: new CrashPlan(folder), deliveries: new DeliveryLog(folder), stop: stopping.signal });
-await Promise.race([Promise.all([ledger.close(), broker.close()]), sleep(CLOSE_MS)]);
-process.exit(0); // a connection to a server that was killed may never end by itself
+await Promise.all([ledger.close(), broker.close()]);

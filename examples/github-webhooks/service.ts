@@ -1,12 +1,9 @@
-import { createSemel, type Semel, topic } from 'semel';
+import { createSemel, type Semel, type Transport, topic } from 'semel';
 import { gitHubDelivery } from './schema.ts';
 import type { Statistics } from './statistics.ts';
 
 /** GitHub's deliveries: each once under its GUID, in order per repository. */
 export const deliveries = topic('deliveries', { schema: gitHubDelivery, id: ({ delivery }) => delivery, key: ({ subject }) => subject });
-
-/** The name of the consumer that keeps the statistics. */
-export const STATISTICS = 'statistics';
 
 /**
  * Shorter than the default of 30 seconds: here workers are killed on purpose, and what one of them held should not keep the others
@@ -14,9 +11,13 @@ export const STATISTICS = 'statistics';
  */
 const LEASE_MS = 2_000;
 
-/** The service on one database. Receivers publish with it, workers start it; any number of both may share the database. */
-export function createService<Tx>(statistics: Statistics<Tx>): Semel<Tx> {
-  const semel = createSemel({ name: 'github-webhooks', store: statistics.store });
-  semel.consume(deliveries, { name: STATISTICS, order: 'key', leaseMs: LEASE_MS }, ({ message, tx }) => statistics.add(tx, message.data));
+/**
+ * The service on one database. Receivers publish with it, workers start it; any number of both may share the database. What is published waits there for the
+ * workers, or, where there is a transport, for one of them to send it to the broker, from where all of them take it.
+ */
+export function createService<Tx>(statistics: Statistics<Tx>, transport?: Transport): Semel<Tx> {
+  const routes = transport && { [deliveries.name]: transport };
+  const semel = createSemel({ name: 'github-webhooks', store: statistics.store, ...(routes && { routes }), relay: { leaseMs: LEASE_MS } });
+  semel.consume(deliveries, { name: 'statistics', order: 'key', leaseMs: LEASE_MS }, ({ message, tx }) => statistics.add(tx, message.data));
   return semel;
 }

@@ -1,6 +1,8 @@
 import { elasticmq } from './elasticmq.ts';
 import { fauxqs } from './fauxqs.ts';
 import { kafka } from './kafka.ts';
+import { localstack } from './localstack.ts';
+import { moto } from './moto.ts';
 import { pgbouncer } from './pgbouncer.ts';
 import { postgres } from './postgres.ts';
 import { rabbitmq } from './rabbitmq.ts';
@@ -18,7 +20,15 @@ const SERVICES: readonly Service[] = [
   rabbitmq('rabbitmq-3', '3.10'),
   elasticmq('elasticmq'),
   fauxqs('fauxqs'),
+  localstack('localstack'),
+  moto('moto'),
 ];
+
+/** Those that few tests use start where they are named, or where such a test runs. */
+const RARE: readonly string[] = ['localstack', 'moto'];
+
+/** The names of all others. */
+export const USUAL: readonly string[] = SERVICES.map(({ name }) => name).filter((name) => !RARE.includes(name));
 
 /** The services of exactly these names; all of them where none is given. Throws where a name is unknown. */
 export function named(names: readonly string[], services: readonly Service[] = SERVICES): readonly Service[] {

@@ -13,7 +13,7 @@ type Urls = Site['urls'];
 /** What a fleet writes down of a service that it started. */
 interface Entry extends Server, Identity, Pick<Site, 'port' | 'urls'>, Pick<Service, 'stopSignal'> {}
 
-const READY_MS = 30_000;
+const READY_MS = 120_000;
 const POLL_MS = 30;
 
 /** The services that run from one folder. Whoever opens the same folder finds them again; they outlive the process that started them. */

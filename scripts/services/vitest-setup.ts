@@ -1,9 +1,10 @@
 import type { TestProject } from 'vitest/node';
 import { type Borrowed, borrow } from './borrow.ts';
+import { USUAL } from './catalog.ts';
 import { variableOf } from './service.ts';
 
-/** What the tests of a project of `vitest.config.ts` may use; no names mean every service. */
-const USED: Readonly<Record<string, readonly string[]>> = { unit: ['postgres'], integration: ['postgres'], services: [], slow: [] };
+/** What the tests of a project of `vitest.config.ts` may use. */
+const USED: Readonly<Record<string, readonly string[]>> = { unit: ['postgres'], integration: ['postgres'], services: USUAL, slow: USUAL };
 
 /** Vitest's global setup: provides what the project uses, tells the tests by variables, and ends what it started. In CI it throws where a service is missing. */
 export async function setup({ name }: TestProject): Promise<() => Promise<void>> {
@@ -18,7 +19,7 @@ export async function setup({ name }: TestProject): Promise<() => Promise<void>>
 }
 
 /** Sets the variables that tests read, inherited by the workers; the names of what is missing, with the reasons. */
-function tell({ provisions }: Borrowed): readonly string[] {
+export function tell({ provisions }: Borrowed): readonly string[] {
   const missing: string[] = [];
   for (const [name, provision] of provisions) {
     if ('url' in provision) process.env[variableOf(name)] = provision.url;

@@ -39,31 +39,16 @@ export function rabbitmqBroker(url: string, queue: Mode): ColumnBroker {
 async function receive(open: OpenChannel, queue: string): Promise<readonly Delivered[]> {
   try {
     const channel = await open.get();
-    const message = await inTime(channel.get(queue));
+    const message = await channel.get(queue);
     if (message === false) return [];
     const acknowledge = async () => {
       channel.ack(message);
-      await inTime(channel.checkQueue(queue)); // nothing answers an acknowledgement; what is answered after it shows that it arrived
+      await channel.checkQueue(queue); // nothing answers an acknowledgement; what is answered after it shows that it arrived
     };
     return [{ body: message.content.toString(), acknowledge: () => succeeds(acknowledge) }];
   } catch {
-    open.giveUp();
     await sleep(RECONNECT_MS);
     return [];
-  }
-}
-
-/** A queue whose server has just come back may leave a question without an answer. */
-async function inTime<Answer>(answer: PromiseLike<Answer>): Promise<Answer> {
-  const over = new AbortController();
-  const late = sleep(CONNECT_MS, undefined, { signal: over.signal }).then(() => {
-    throw new Error('no answer');
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    over.abort();
-    late.catch(() => {});
   }
 }
 
@@ -104,12 +89,6 @@ class OpenChannel {
     });
     this.#connection = connection;
     return connection;
-  }
-
-  /** What it has in hand goes back to its queue. */
-  giveUp(): void {
-    this.#connection?.close().catch(() => {});
-    this.#connection = this.#channel = undefined;
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
+import { brokerAt } from '../brokers/broker-at.ts';
 import { statisticsAt } from '../databases/statistics-at.ts';
-import { createService, STATISTICS } from '../service.ts';
+import { createService } from '../service.ts';
 import type { Statistic } from '../statistics.ts';
 import type { Settings } from './arguments.ts';
 import { Chance } from './chance.ts';
@@ -34,37 +35,48 @@ export interface Result extends Settled {
 /** The parts that are killed. */
 type Processes = Readonly<Record<'receiver' | 'worker 1' | 'worker 2', Supervised>>;
 
-const POLL_MS = 20;
+/** Addresses of what a trial uses; nothing is in it yet. */
+export interface Site {
+  readonly database: string;
+  readonly broker: string | undefined;
+}
 
-/** Runs a trial on the empty database at an address. Rejects where the signal aborts, or where a process ends by itself. */
-export async function runTrial({ rounds, kills, seed }: Settings, address: string, interrupted: AbortSignal): Promise<Result> {
+/** Runs a trial. Rejects where the signal aborts, or where a process ends by itself. */
+export async function runTrial({ rounds, kills, seed }: Settings, site: Site, interrupted: AbortSignal): Promise<Result> {
   const chance = new Chance(seed);
   const secret = randomBytes(32).toString('hex');
   const recorded = recordedDeliveries();
   const waves = requests(recorded, { rounds, secret, chance });
   const port = await freePort();
+  await (await brokerAt(site.broker))?.prepare();
 
   const failed = new AbortController();
   const signal = AbortSignal.any([interrupted, failed.signal]);
-  const processes = start(address, port, secret, (error) => failed.abort(error));
+  const processes = start(site, port, secret, (error) => failed.abort(error));
   try {
     const onAnswer = killer(Object.values(processes), kills, waves.flat().length, chance);
     const tallies = await drive(waves, { url: `http://127.0.0.1:${port}`, signal, onAnswer });
-    return judge(recorded, tallies, processes, await settled(address, signal));
+    await stop(processes);
+    return judge(recorded, tallies, processes, await finish(site, signal));
   } catch (error) {
     throw failed.signal.aborted ? failed.signal.reason : error;
   } finally {
-    await Promise.all(Object.values(processes).map((process) => process.stop()));
+    await stop(processes);
   }
 }
 
-function start(address: string, port: number, secret: string, onFailure: (error: Error) => void): Processes {
-  const worker = () => new Supervised({ script: new URL('../worker.ts', import.meta.url), args: [address], onFailure });
+function start({ database, broker }: Site, port: number, secret: string, onFailure: (error: Error) => void): Processes {
+  const process = (script: URL, args: readonly string[], env = {}) => new Supervised({ script, args: broker === undefined ? args : [...args, broker], env, onFailure });
+  const worker = () => process(new URL('../worker.ts', import.meta.url), [database]);
   return {
-    receiver: new Supervised({ script: new URL('../receiver-process.ts', import.meta.url), args: [address, String(port)], env: { GITHUB_WEBHOOK_SECRETS: secret }, onFailure }),
+    receiver: process(new URL('../receiver-process.ts', import.meta.url), [database, String(port)], { GITHUB_WEBHOOK_SECRETS: secret }),
     'worker 1': worker(),
     'worker 2': worker(),
   };
+}
+
+async function stop(processes: Processes): Promise<void> {
+  await Promise.all(Object.values(processes).map((process) => process.stop()));
 }
 
 /**
@@ -79,21 +91,21 @@ function killer(processes: readonly Supervised[], kills: number, requests: numbe
   return () => schedule.get(answers++)?.kill();
 }
 
-/** The statistics, once nothing is left to handle. */
-async function settled(address: string, signal: AbortSignal): Promise<Settled> {
-  const database = await statisticsAt(address);
-  const semel = createService(database);
+/** Does what the processes left undone, as one worker more that is not killed; what the statistics are then. */
+async function finish({ database, broker }: Site, signal: AbortSignal): Promise<Settled> {
+  const statistics = await statisticsAt(database);
+  const semel = createService(statistics, (await brokerAt(broker))?.transport);
+  await semel.transaction(({ tx }) => statistics.createTable(tx));
+  const running = await semel.start();
   try {
-    for (;;) {
-      const consumer = (await semel.status()).find(({ name }) => name === STATISTICS);
-      if (consumer && Object.values(consumer.backlog).every((count) => count === 0)) {
-        return { statistics: await semel.transaction(({ tx }) => database.read(tx)), deadLetters: consumer.deadLetters };
-      }
-      await sleep(POLL_MS, undefined, { signal });
-    }
+    signal.throwIfAborted();
+    await Promise.race([running.idle(), once(signal, 'abort').then(() => signal.throwIfAborted())]);
+    const subscriptions = await semel.status(); // the consumer, and the route to a broker
+    const deadLetters = subscriptions.reduce((sum, subscription) => sum + subscription.deadLetters, 0);
+    return { statistics: await semel.transaction(({ tx }) => statistics.read(tx)), deadLetters };
   } finally {
-    await semel.close();
-    await database.close();
+    await running.stop();
+    await statistics.close();
   }
 }
 

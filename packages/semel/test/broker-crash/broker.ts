@@ -18,6 +18,8 @@ export interface Plan {
   readonly dir: string;
   /** How many orders the shop places. */
   readonly orders: number;
+  /** How long it waits after each. @default not at all */
+  readonly paceMs?: number;
 }
 
 export type Role = 'shop' | 'billing' | 'fragile';

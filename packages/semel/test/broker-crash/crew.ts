@@ -30,9 +30,13 @@ export class BrokerCrew implements AsyncDisposable {
     return new BrokerCrew(plan);
   }
 
-  /** @param at `<boundary>#<count>` at which it kills itself */
-  spawn(role: Role, at?: string): ChildProcess {
-    const child = fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(this.#plan), role, ...(at === undefined ? [] : [at])], { execArgv: FLAGS });
+  /**
+   * @param at `<boundary>#<count>` at which it kills itself
+   * @param env what its transport is told besides the address
+   */
+  spawn(role: Role, at?: string, env: Readonly<Record<string, string>> = {}): ChildProcess {
+    const args = [JSON.stringify(this.#plan), role, ...(at === undefined ? [] : [at])];
+    const child = fork(join(import.meta.dirname, 'worker.ts'), args, { execArgv: FLAGS, env: { ...process.env, ...env } });
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));
     return child;
@@ -63,6 +67,10 @@ export class BrokerCrew implements AsyncDisposable {
   async kill(child: ChildProcess): Promise<void> {
     child.kill('SIGKILL');
     await this.ends(child);
+  }
+
+  async killAll(): Promise<void> {
+    await Promise.all([...this.#children].map((child) => this.kill(child)));
   }
 
   /** Has everything that is left done, by one process after another: one may die of what it has to do. */
@@ -104,7 +112,7 @@ export class BrokerCrew implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#children].map((child) => this.kill(child)));
+    await this.killAll();
     rmSync(this.#plan.dir, { recursive: true, force: true });
   }
 }

@@ -3,6 +3,7 @@
  * each once; a fragile process dies of one of them each time. It kills itself at the count-th lifecycle event of that name, if one is given, and otherwise
  * works until its parent is gone.
  */
+import { setTimeout } from 'node:timers/promises';
 import { createSemel, type Semel, type StandardSchema, topic } from 'semel';
 import type { Ledger, Order } from '../crash/ledger.ts';
 import { ledgerOf } from '../crash/ledgers/ledger-of.ts';
@@ -64,6 +65,7 @@ async function place<Tx>(semel: Semel<Tx>, of: Ledger<Tx>): Promise<void> {
       await of.write(tx, 'placed', order);
       await publish(orders, order);
     });
+    if (plan.paceMs !== undefined) await setTimeout(plan.paceMs);
   }
   process.send?.('placed');
 }

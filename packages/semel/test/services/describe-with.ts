@@ -1,7 +1,19 @@
 import { describe } from 'vitest';
 
 /** A service by the name that `npm run services` gives it. */
-export type ServiceName = 'postgres' | 'postgres-15' | 'postgres-16' | 'postgres-17' | 'pgbouncer' | 'kafka' | 'rabbitmq' | 'rabbitmq-3' | 'elasticmq' | 'fauxqs';
+export type ServiceName =
+  | 'postgres'
+  | 'postgres-15'
+  | 'postgres-16'
+  | 'postgres-17'
+  | 'pgbouncer'
+  | 'kafka'
+  | 'rabbitmq'
+  | 'rabbitmq-3'
+  | 'elasticmq'
+  | 'fauxqs'
+  | 'localstack'
+  | 'moto';
 
 /** The address of a service, from its variable (`SEMEL_TEST_POSTGRES_15` for `postgres-15`); `undefined` where it cannot be had. */
 export function serviceUrl(name: ServiceName): string | undefined {

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { SNS } from '@aws-sdk/client-sns';
-import { serviceUrl } from '../services/describe-with.ts';
+import { clientOptionsAt, type SqsPlace } from '../sqs/queues.ts';
 
-/** A client; for AWS itself with the credentials and the region of the environment. */
-export function snsAt(place: 'fauxqs' | 'aws', endpoint: string | undefined = place === 'aws' ? undefined : serviceUrl(place)): SNS {
-  if (place === 'aws') return new SNS({});
-  return new SNS({ region: 'us-east-1', endpoint: endpoint as string, credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 1 });
+/** A client of SNS. */
+export function snsAt(place: SqsPlace, endpoint?: string): SNS {
+  return new SNS({ ...clientOptionsAt(place, endpoint) });
 }
 
 /** A topic of one test. */

@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { SQS } from '@aws-sdk/client-sqs';
+import { SQS, type SQSClientConfig } from '@aws-sdk/client-sqs';
 import { type ServiceName, serviceUrl } from '../services/describe-with.ts';
 
 /** Where SQS is spoken: an emulator's endpoint, or AWS itself. */
 export type SqsPlace = ServiceName | 'aws';
 
-/** A client; for AWS itself with the credentials and the region of the environment. */
-export function sqsAt(place: SqsPlace, endpoint: string | undefined = place === 'aws' ? undefined : serviceUrl(place)): SQS {
-  if (place === 'aws') return new SQS({});
-  return new SQS({
-    region: 'us-east-1',
-    endpoint: endpoint as string,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-    useQueueUrlAsEndpoint: false,
-  });
+/** The region in which tests may make queues and topics of an account; undefined where they may not, and then none of them reaches AWS. */
+export const awsRegion: string | undefined = process.env['SEMEL_TEST_AWS'];
+
+/** What a client is made with. For AWS itself credentials and endpoint are those of the SDK's own chain. */
+export function clientOptionsAt(place: SqsPlace, endpoint: string | undefined = place === 'aws' ? undefined : serviceUrl(place)): SQSClientConfig {
+  if (place !== 'aws') return { region: 'us-east-1', endpoint: endpoint as string, credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 1 };
+  if (awsRegion === undefined) throw new Error('SEMEL_TEST_AWS is not set: it names the region in which tests may make queues and topics');
+  return { region: awsRegion };
+}
+
+/** A client of SQS. What emulators say of their queues' addresses does not always lead to them. */
+export function sqsAt(place: SqsPlace, endpoint?: string): SQS {
+  return new SQS({ ...clientOptionsAt(place, endpoint), useQueueUrlAsEndpoint: place === 'aws' && process.env['AWS_ENDPOINT_URL'] === undefined });
 }
 
 /** A queue of one test. */

@@ -1,13 +1,13 @@
-import { SQS } from '@aws-sdk/client-sqs';
 import type { Publisher, PublishResult, Transport } from 'semel';
 import { sqs } from 'semel/sqs';
+import { type SqsPlace, sqsAt } from './queues.ts';
 
-/** For the processes that are to be killed: at `<endpoint>#<base of its queues>#<suffix>`. A queue has one consumer, so what is published goes to the queue of each. */
+/** For the processes that are to be killed: at `<place>#<endpoint>#<base of its queues>`. A queue has one consumer, so what is published goes to the queue of each. */
 export function transport(address: string): Transport {
-  const [endpoint = '', base, suffix] = address.split('#');
-  const client = new SQS({ region: 'us-east-1', endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
-  const publishers = ['book', 'poisoned'].flatMap((consumer) => sqs({ client, queue: `${base}-${consumer}${suffix}` }).publisher ?? []);
-  return { ...sqs({ client, queue: `${base}-{consumer}${suffix}` }), publisher: toEach(publishers) };
+  const [place, endpoint, base] = address.split('#') as [SqsPlace, string, string];
+  const client = sqsAt(place, endpoint === '' ? undefined : endpoint);
+  const publishers = ['book', 'poisoned'].flatMap((consumer) => sqs({ client, queue: `${base}-${consumer}.fifo` }).publisher ?? []);
+  return { ...sqs({ client, queue: `${base}-{consumer}.fifo` }), publisher: toEach(publishers) };
 }
 
 /** The worst of the results counts: what one queue has not taken goes to all of them again, under the same identity. */
