@@ -5,11 +5,12 @@ export type Sample = Readonly<Partial<Record<Measure, number>>>;
 
 /**
  * - `rate`: messages per second of the time that counts;
- * - `p50Ms`, `p99Ms`: from the commit of a message to its handler;
+ * - `p50Ms`, `p99Ms`: from the publishing of a message to its handler, or to its effect;
  * - `peakMb`: the most memory that its process held, in MB;
+ * - `firstMb`, `lastMb`: what it held over the first and the last tenth of its messages;
  * - `walBytes`: what a message added to the database's log.
  */
-export type Measure = 'rate' | 'p50Ms' | 'p99Ms' | 'peakMb' | 'walBytes';
+export type Measure = 'rate' | 'p50Ms' | 'p99Ms' | 'peakMb' | 'firstMb' | 'lastMb' | 'walBytes';
 
 /** Something that handles messages, opened afresh for every round. */
 export interface Contender {
@@ -25,6 +26,8 @@ export type OpenContender = (site: Site) => Promise<Contender>;
 export interface Comparison {
   readonly contenders: Readonly<Record<string, OpenContender>>;
   readonly ratios: readonly Ratio[];
+  /** Measured in one round: it takes long, and its figures differ little. */
+  readonly once?: boolean;
 }
 
 /** One figure of a comparison. */

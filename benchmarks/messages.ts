@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalJson, type Delivery, type Message, type StandardSchema, topic } from 'semel';
+import { canonicalJson, type Delivery, type Message, type StandardSchema, type Topic, topic } from 'semel';
 
 /** What both sides handle: about 230 bytes of JSON. */
 export interface Order {
@@ -19,6 +19,11 @@ export const SERVICE = 'shop';
 
 /** What comes in. */
 export const orders = topic('orders', { schema: anything<Order>(), id: placedId });
+
+/** The same under another name, at a broker: its messages are of the same type. */
+export function ordersNamed(name: string): Topic<Order, Order> {
+  return topic(name, { schema: anything<Order>(), id: placedId, type: 'orders' });
+}
 
 /** What each order causes; routed to a broker, so that publishing fills the outbox. */
 export const receipts = topic('receipts', { schema: anything<Order>(), id: (order) => `${order.orderId}/paid` });

@@ -41,6 +41,8 @@ export function withReport(text: string, suite: string, report: string): string 
 const HEADINGS: readonly (readonly [Exclude<Measure, 'rate'>, string])[] = [
   ['walBytes', 'bytes of log per message'],
   ['peakMb', 'peak memory, MB'],
+  ['firstMb', 'in the first tenth, MB'],
+  ['lastMb', 'in the last tenth, MB'],
   ['p50Ms', 'p50, ms'],
   ['p99Ms', 'p99, ms'],
 ];

@@ -63,7 +63,7 @@ export function resultsOf(suite: string, runs: number, measured: readonly Measur
   };
 }
 
-const OTHER_MEASURES: readonly Measure[] = ['p50Ms', 'p99Ms', 'peakMb', 'walBytes'];
+const OTHER_MEASURES: readonly Measure[] = ['p50Ms', 'p99Ms', 'peakMb', 'firstMb', 'lastMb', 'walBytes'];
 
 /** Writes results where a program reads them. */
 export function writeResults(path: string, results: Results): void {

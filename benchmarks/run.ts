@@ -10,11 +10,14 @@ import { lineOf, type Measured, type Results, resultsOf, writeResults } from './
 import { Servers } from './servers/servers.ts';
 import { Unavailable } from './servers/unavailable.ts';
 import { Site } from './site.ts';
+import { kafkaSuite } from './suites/kafka.ts';
 import { postgresSuite } from './suites/postgres.ts';
+import { rabbitmqSuite } from './suites/rabbitmq.ts';
 import { sqliteSuite } from './suites/sqlite.ts';
+import { sqsSuite } from './suites/sqs.ts';
 import { chosen, type Suite } from './suites/suite.ts';
 
-const SUITES: Readonly<Record<string, Suite>> = { sqlite: sqliteSuite, postgres: postgresSuite };
+const SUITES: Readonly<Record<string, Suite>> = { sqlite: sqliteSuite, postgres: postgresSuite, kafka: kafkaSuite, rabbitmq: rabbitmqSuite, sqs: sqsSuite };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,20 +38,21 @@ async function measure(comparison: Comparison, site: Site): Promise<Measured> {
     console.error(`${name} could not run: ${failures.get(name)}`);
     if (!(error instanceof Unavailable)) process.exitCode = 1;
   };
-  if (pace.warmUpMs > 0) await runRound(comparison.contenders, site, pace.warmUpMs, 0, failed);
+  const turns = comparison.once ? 1 : pace.rounds;
+  if (pace.warmUpMs > 0 && !comparison.once) await runRound(comparison.contenders, site, pace.warmUpMs, 0, failed);
   const rounds: Round[] = [];
-  for (let turn = 0; turn < pace.rounds; turn++) {
+  for (let turn = 0; turn < turns; turn++) {
     const state = await site.look();
     const round = await runRound(comparison.contenders, site, pace.ms, turn, failed);
     rounds.push(round);
-    console.error(progress(turn, state, round));
+    console.error(progress(turn, turns, state, round));
   }
   return { comparison, rounds, failures };
 }
 
-function progress(turn: number, { idle, load, syncP50Us, syncP90Us }: Probe, round: Round): string {
+function progress(turn: number, turns: number, { idle, load, syncP50Us, syncP90Us }: Probe, round: Round): string {
   const rates = Object.entries(round).map(([name, { rate, p50Ms, p99Ms }]) => (rate === undefined ? `${name} ${p50Ms}/${p99Ms} ms` : `${name} ${Math.round(rate)}/s`));
-  return `round ${turn + 1} of ${pace.rounds}, ${Math.round(idle * 100)} % idle, load ${load}, fdatasync ${syncP50Us}/${syncP90Us} µs: ${rates.join(', ')}`;
+  return `round ${turn + 1} of ${turns}, ${Math.round(idle * 100)} % idle, load ${load}, fdatasync ${syncP50Us}/${syncP90Us} µs: ${rates.join(', ')}`;
 }
 
 function print({ suite, machine, ratios, others, skipped }: Results): void {

@@ -1,9 +1,9 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { Pool } from 'pg';
 import { type Order, ordersFrom } from '../messages.ts';
-import { Countdown } from '../postgres/countdown.ts';
-import { drained, type Job, type Report, serve, timed } from '../postgres/program.ts';
 import { connected, createTables, handleAtOnce } from '../postgres/tables.ts';
+import { Countdown } from '../processes/countdown.ts';
+import { drained, type Job, type Report, serve, timed } from '../processes/program.ts';
 
 const QUEUE = 'orders';
 /** Workflows that are started at once. */

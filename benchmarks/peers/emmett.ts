@@ -1,8 +1,8 @@
 import { getPostgreSQLEventStore } from '@event-driven-io/emmett-postgresql';
 import { type Order, ordersFrom } from '../messages.ts';
-import { Countdown } from '../postgres/countdown.ts';
-import { drained, type Job, type Report, serve, timed } from '../postgres/program.ts';
 import { connected, createTables, handleAtOnce } from '../postgres/tables.ts';
+import { Countdown } from '../processes/countdown.ts';
+import { drained, type Job, type Report, serve, timed } from '../processes/program.ts';
 
 const BATCH = 100;
 

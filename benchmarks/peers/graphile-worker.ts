@@ -1,9 +1,9 @@
 import { type Helpers, Logger, makeWorkerUtils, run, type Settings, type Utils } from 'graphile-worker';
-import { type Order, ordersFrom } from '../messages.ts';
-import { Countdown } from '../postgres/countdown.ts';
-import { Latency } from '../postgres/latency.ts';
-import { drained, type Job, type Report, serve, timed } from '../postgres/program.ts';
+import { type Order, ordersFrom, placedId } from '../messages.ts';
 import { connected, createTables, handleAtOnce, handleInFive } from '../postgres/tables.ts';
+import { Countdown } from '../processes/countdown.ts';
+import { Latency } from '../processes/latency.ts';
+import { drained, type Job, type Report, serve, timed } from '../processes/program.ts';
 
 interface Options {
   readonly measure: 'rate' | 'latency';
@@ -43,7 +43,7 @@ async function measureLatency({ url, first, count, ...options }: Job & Options):
   const handle = handlerOf(options);
   const latency = new Latency(ordersFrom(first, count));
   await start(url, options, async (order, helpers) => {
-    latency.handling(order);
+    latency.arrived(placedId(order));
     await handle(order, helpers);
     latency.handled();
   });

@@ -49,6 +49,17 @@ declare module 'pg-boss' {
   }
 }
 
+declare module 'sqs-consumer' {
+  import type { Message, SQS } from '@aws-sdk/client-sqs';
+
+  export class Consumer {
+    static create(options: { readonly queueUrl: string; readonly sqs: SQS; readonly batchSize: number; handleMessage(message: Message): Promise<Message> }): Consumer;
+    on(event: 'error', listener: (error: Error) => void): this;
+    start(): void;
+    stop(): void;
+  }
+}
+
 declare module 'bullmq' {
   export interface Options {
     readonly connection: { readonly host: string; readonly port: number; readonly maxRetriesPerRequest: null };

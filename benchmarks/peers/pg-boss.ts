@@ -1,10 +1,10 @@
 import { Pool, type PoolClient } from 'pg';
 import { type Database, PgBoss } from 'pg-boss';
-import { type Order, ordersFrom } from '../messages.ts';
-import { Countdown } from '../postgres/countdown.ts';
-import { Latency } from '../postgres/latency.ts';
-import { drained, type Job, type Report, serve, timed } from '../postgres/program.ts';
+import { type Order, ordersFrom, placedId } from '../messages.ts';
 import { connected, createTables, handleAtOnce, handleInFiveOf, handleSet } from '../postgres/tables.ts';
+import { Countdown } from '../processes/countdown.ts';
+import { Latency } from '../processes/latency.ts';
+import { drained, type Job, type Report, serve, timed } from '../processes/program.ts';
 
 interface Options {
   /**
@@ -91,7 +91,7 @@ async function measureLatency({ url, first, count, mode }: Job & Options): Promi
   const latency = new Latency(ordersFrom(first, count));
   await boss.work<Order>(QUEUE, { ...WORK, localConcurrency: 4, batchSize: 10 }, async (jobs) => {
     for (const { data } of jobs) {
-      latency.handling(data);
+      latency.arrived(placedId(data));
       await handleInFiveOf(pool, data);
       latency.handled();
     }

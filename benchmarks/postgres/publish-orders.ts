@@ -1,6 +1,6 @@
 import type { Topic } from 'semel';
 import { type Order, ordersFrom } from '../messages.ts';
-import { deliverTo } from './feeders.ts';
+import { deliverTo } from '../processes/feeders.ts';
 import { openShop } from './shop.ts';
 
 /** Publishes orders by their numbers, a hundred in a transaction. */

@@ -3,7 +3,7 @@ import { type Consumer, createSemel, type Semel, type Store } from 'semel';
 import { type PostgresTransaction, postgres } from 'semel/postgres';
 import { orders, receipts, SERVICE } from '../messages.ts';
 import { outboxOnly } from '../semel/outbox-only.ts';
-import { connected, insertPayment, insertPayments, PAYMENTS_TABLE } from './tables.ts';
+import { createPayments, insertPayment, insertPayments } from './tables.ts';
 
 /** A service on Postgres. */
 export type Shop = Semel<PostgresTransaction>;
@@ -20,8 +20,8 @@ export interface Declaration {
 const CONNECTIONS = 12;
 
 /** The store on a database. */
-export function storeOn(url: string): Store<PostgresTransaction> {
-  return postgres(new Pool({ connectionString: url, max: CONNECTIONS, pipeline: true }), { migrate: true });
+export function storeOn(url: string, connections: number = CONNECTIONS): Store<PostgresTransaction> {
+  return postgres(new Pool({ connectionString: url, max: connections, pipeline: true }), { migrate: true });
 }
 
 /** A service without routes: what it publishes for one goes to the outbox all the same, for the route was joined, and no relay takes it out. */
@@ -34,9 +34,7 @@ export async function prepareShop(url: string): Promise<void> {
   const shop = createSemel({ name: SERVICE, store: storeOn(url), routes: { receipts: outboxOnly } });
   await shop.processor(consumerOf(shop, { handling: 'groups', concurrency: 1 }, () => {}));
   await shop.close();
-  const client = await connected(url);
-  await client.query(`create schema shop; ${PAYMENTS_TABLE}`);
-  await client.end();
+  await createPayments(url);
 }
 
 /**

@@ -2,7 +2,7 @@ import { Client, type Pool, type PoolClient, type QueryConfig } from 'pg';
 import { type Order, placedId } from '../messages.ts';
 
 /** The table of the user's. */
-export const PAYMENTS_TABLE = `create table shop.payments (
+const PAYMENTS_TABLE = `create table shop.payments (
   id bigint generated always as identity primary key, message_id text not null, account int not null, amount int not null, body text not null,
   at timestamptz not null default now())`;
 
@@ -20,9 +20,18 @@ export async function connected(url: string, options: { readonly pipeline?: bool
 }
 
 /** Makes the tables for contenders that do it by hand. */
-export async function createTables(url: string): Promise<void> {
+export function createTables(url: string): Promise<void> {
+  return execute(url, HAND_TABLES);
+}
+
+/** Makes the user's table alone: the others are Semel's. */
+export function createPayments(url: string): Promise<void> {
+  return execute(url, `create schema shop; ${PAYMENTS_TABLE}`);
+}
+
+async function execute(url: string, sql: string): Promise<void> {
   const client = await connected(url);
-  await client.query(HAND_TABLES);
+  await client.query(sql);
   await client.end();
 }
 
@@ -102,13 +111,33 @@ export function handleSet(orders: readonly Order[]): QueryConfig {
 }
 
 /** All three rows of one order in a transaction of five statements: how it is mostly written. */
-export async function handleInFive(client: Client | PoolClient, order: Order): Promise<void> {
+export function handleInFive(client: Client | PoolClient, order: Order): Promise<void> {
+  return handleIn(client, order, [insertPayment(order), insertOutbox(order)]);
+}
+
+/** Record and effect in a transaction of four. */
+export function handleInFour(client: Client | PoolClient, order: Order): Promise<void> {
+  return handleIn(client, order, [insertPayment(order)]);
+}
+
+async function handleIn(client: Client | PoolClient, order: Order, writes: readonly QueryConfig[]): Promise<void> {
   await client.query('begin');
-  if ((await client.query(insertHandled(order))).rowCount === 1) {
-    await client.query(insertPayment(order));
-    await client.query(insertOutbox(order));
-  }
+  if ((await client.query(insertHandled(order))).rowCount === 1) for (const write of writes) await client.query(write);
   await client.query('commit');
+}
+
+/** Records and effects of many orders in a transaction of four. */
+export async function payInGroup(client: Client | PoolClient, orders: readonly Order[]): Promise<void> {
+  await client.query('begin');
+  await client.query(insertPayments(await recordNew(client, orders)));
+  await client.query('commit');
+}
+
+/** Records orders as handled; gives those that were not before. */
+export async function recordNew(client: Client | PoolClient, orders: readonly Order[]): Promise<readonly Order[]> {
+  const { rows } = await client.query<{ message_id: string }>(insertHandledSet(orders));
+  const fresh = new Set(rows.map(({ message_id }) => message_id));
+  return orders.filter((order) => fresh.has(placedId(order)));
 }
 
 /** {@link handleInFive} on a connection of a pool. */

@@ -1,7 +1,10 @@
 import { Client } from 'pg';
 import { ownFleet } from '../../scripts/services/borrow.ts';
+import { elasticmq } from '../../scripts/services/elasticmq.ts';
 import type { Fleet } from '../../scripts/services/fleet.ts';
+import { kafka } from '../../scripts/services/kafka.ts';
 import { postgres } from '../../scripts/services/postgres.ts';
+import { rabbitmq } from '../../scripts/services/rabbitmq.ts';
 import type { Service } from '../../scripts/services/service.ts';
 import { installPeers } from './peers.ts';
 import { redis } from './redis.ts';
@@ -9,6 +12,11 @@ import { slowFlush } from './slow-flush.ts';
 
 /** As Postgres comes, which is not how the tests have it. */
 const DEFAULTS = { wal_level: 'replica', max_connections: '100', max_wal_senders: '10', max_replication_slots: '10' };
+
+const BROKERS = { redis, kafka: kafka('bench-kafka'), rabbitmq: rabbitmq('bench-rabbitmq', '4.0'), sqs: elasticmq('bench-elasticmq') } satisfies Record<string, Service>;
+
+/** A broker that contenders may ask for. */
+export type BrokerName = keyof typeof BROKERS;
 
 /** Servers of this run alone, each started when it is first asked for. */
 export class Servers {
@@ -32,9 +40,9 @@ export class Servers {
     return this.#started(slowFlush(postgres('bench-slow-postgres', 'installed', DEFAULTS)));
   }
 
-  /** The address of a Redis with an append-only file. Rejects with {@link Unavailable} where the machine has none. */
-  redis(): Promise<string> {
-    return this.#started(redis);
+  /** The address of a broker. Rejects where it cannot be had: with {@link Unavailable} for Redis, which no registry of packages has. */
+  broker(name: BrokerName): Promise<string> {
+    return this.#started(BROKERS[name]);
   }
 
   /** Installs the packages of the peers. Rejects with {@link Unavailable} where they cannot be had. */

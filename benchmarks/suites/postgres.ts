@@ -1,7 +1,7 @@
 import { type Comparison, measureOf, type OpenContender, type Ratio } from '../measure.ts';
 import type { Effects } from '../postgres/effects.ts';
-import { WARM_UP } from '../postgres/latency.ts';
-import { EACH_ONCE, inProcesses, lasting, type ProcessContender } from '../postgres/process-contender.ts';
+import { WARM_UP } from '../processes/latency.ts';
+import { EACH_ONCE, inProcesses, lasting, type ProcessContender } from '../processes/process-contender.ts';
 import { plain, rateOver } from '../ratios.ts';
 import type { Suite } from './suite.ts';
 
@@ -34,7 +34,7 @@ const throughput: Comparison = {
     'pg-boss': peer('pg-boss', 4_000, { mode: 'five' }),
     'pg-boss transactional': peer('pg-boss', 6_000, { mode: 'transactional' }),
     'pg-boss fetch': peer('pg-boss', 15_000, { mode: 'fetch' }),
-    BullMQ: peer('bullmq', 2_500, { measure: 'rate' }, { redis: true }),
+    BullMQ: peer('bullmq', 2_500, { measure: 'rate' }, { broker: 'redis' }),
     DBOS: peer('dbos', 500),
     Emmett: peer('emmett', 2_000),
     'semel groups': semel('queue', 15_000, GROUPS),
@@ -101,7 +101,7 @@ const latency: Comparison = {
     'latency of the yardstick': byHand('latency', 0, {}, aHundredPerSecond),
     'latency of graphile-worker': peer('graphile-worker', 0, { ...GRAPHILE_DEFAULT, measure: 'latency' }, aHundredPerSecond),
     'latency of pg-boss': peer('pg-boss', 0, { mode: 'latency' }, aHundredPerSecond),
-    'latency of BullMQ': peer('bullmq', 0, { measure: 'latency' }, { ...aHundredPerSecond, redis: true }),
+    'latency of BullMQ': peer('bullmq', 0, { measure: 'latency' }, { ...aHundredPerSecond, broker: 'redis' }),
     'latency of semel': semel('latency', 0, {}, aHundredPerSecond),
   },
   ratios: [

@@ -28,6 +28,6 @@ export function chosen(comparisons: readonly Comparison[], only: string): readon
     const ratios = comparison.ratios.filter(({ id }) => id === only || id.startsWith(`${only}/`));
     const needed = new Set(ratios.flatMap(({ of }) => of));
     const contenders = Object.fromEntries(Object.entries(comparison.contenders).filter(([name]) => needed.has(name)));
-    return ratios.length === 0 ? [] : [{ contenders, ratios }];
+    return ratios.length === 0 ? [] : [{ ...comparison, contenders, ratios }];
   });
 }

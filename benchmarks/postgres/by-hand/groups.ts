@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
-import { type Order, placedId } from '../../messages.ts';
-import { type Job, serve, timed } from '../program.ts';
-import { connected, handleSet, insertHandledSet, insertOutboxSet, insertPayment } from '../tables.ts';
+import type { Order } from '../../messages.ts';
+import { type Job, serve, timed } from '../../processes/program.ts';
+import { connected, handleSet, insertOutboxSet, insertPayment, recordNew } from '../tables.ts';
 import { claim, fillQueue } from '../yardstick-queue.ts';
 
 /** How the yardstick handles a hundred messages. */
@@ -31,9 +31,7 @@ async function handleAsSet(client: Client, orders: readonly Order[]): Promise<re
 }
 
 async function handleEach(client: Client, orders: readonly Order[]): Promise<readonly Promise<unknown>[]> {
-  const { rows } = await client.query<{ message_id: string }>(insertHandledSet(orders));
-  const fresh = new Set(rows.map(({ message_id }) => message_id));
-  const todo = orders.filter((order) => fresh.has(placedId(order)));
+  const todo = await recordNew(client, orders);
   return [...todo.map((order) => client.query(insertPayment(order))), client.query(insertOutboxSet(todo))];
 }
 

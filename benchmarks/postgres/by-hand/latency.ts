@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
-import { ordersFrom } from '../../messages.ts';
-import { Latency } from '../latency.ts';
-import { serve } from '../program.ts';
+import { ordersFrom, placedId } from '../../messages.ts';
+import { Latency } from '../../processes/latency.ts';
+import { serve } from '../../processes/program.ts';
 import { connected, handleSet } from '../tables.ts';
 import { claim, enqueue, fillQueue } from '../yardstick-queue.ts';
 
@@ -12,7 +12,7 @@ const POLL_MS = 500;
 async function handleWaiting(client: Client, latency: Latency): Promise<boolean> {
   const begun = client.query('begin');
   const orders = await claim(client, MAX);
-  for (const order of orders) latency.handling(order);
+  for (const order of orders) latency.arrived(placedId(order));
   await Promise.all([begun, ...(orders.length === 0 ? [] : [client.query(handleSet(orders))]), client.query('commit')]);
   for (const _ of orders) latency.handled();
   return orders.length > 0;

@@ -1,6 +1,6 @@
 import { ordersFrom } from '../../messages.ts';
-import { deliverTo } from '../feeders.ts';
-import { type Job, serve, timed } from '../program.ts';
+import { deliverTo } from '../../processes/feeders.ts';
+import { type Job, serve, timed } from '../../processes/program.ts';
 import { connected, createTables, handleSet, insertHandledSet } from '../tables.ts';
 
 /** What is measured of the database itself. */

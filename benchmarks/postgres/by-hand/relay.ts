@@ -1,5 +1,5 @@
 import { ordersFrom } from '../../messages.ts';
-import { serve, timed } from '../program.ts';
+import { serve, timed } from '../../processes/program.ts';
 import { connected, createTables, insertOutboxSet } from '../tables.ts';
 
 const TAKE = `delete from shop.outbox where id = any(array(select id from shop.outbox order by id limit 1000 for update skip locked))

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { serve, timed } from '../program.ts';
+import { serve, timed } from '../../processes/program.ts';
 import { connected, insertHandled, insertOutbox, insertPayment } from '../tables.ts';
 import { fillQueue, lease, type Queued, removeLeased } from '../yardstick-queue.ts';
 

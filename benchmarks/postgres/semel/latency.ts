@@ -1,6 +1,6 @@
 import { orders, ordersFrom, receipts } from '../../messages.ts';
-import { Latency } from '../latency.ts';
-import { drained, serve } from '../program.ts';
+import { Latency } from '../../processes/latency.ts';
+import { drained, serve } from '../../processes/program.ts';
 import { backlogOf, openShop, prepareShop } from '../shop.ts';
 import { connected, insertPayment } from '../tables.ts';
 
@@ -11,7 +11,7 @@ await serve({
     const latency = new Latency(ordersFrom(first, count));
     const shop = openShop(url);
     shop.consume(orders, { name: 'payments', publishes: [receipts] }, async ({ message, tx, publish }) => {
-      latency.handling(message.data);
+      latency.arrived(message.id);
       await tx.query(insertPayment(message.data));
       await publish(receipts, message.data);
       latency.handled();

@@ -1,6 +1,6 @@
 import { orders } from '../../messages.ts';
-import { Countdown } from '../countdown.ts';
-import { drained, serve, timed } from '../program.ts';
+import { Countdown } from '../../processes/countdown.ts';
+import { drained, serve, timed } from '../../processes/program.ts';
 import { publishOrders } from '../publish-orders.ts';
 import { backlogOf, consumerOf, type Declaration, openShop, prepareShop } from '../shop.ts';
 import { connected } from '../tables.ts';

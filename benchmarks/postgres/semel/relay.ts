@@ -1,8 +1,8 @@
 import { createSemel, type Transport } from 'semel';
 import { receipts, SERVICE } from '../../messages.ts';
+import { Countdown } from '../../processes/countdown.ts';
+import { drained, serve, timed } from '../../processes/program.ts';
 import { outboxOnly } from '../../semel/outbox-only.ts';
-import { Countdown } from '../countdown.ts';
-import { drained, serve, timed } from '../program.ts';
 import { publishOrders } from '../publish-orders.ts';
 import { backlogOf, prepareShop, storeOn } from '../shop.ts';
 import { connected } from '../tables.ts';

@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Contender, OpenContender, Sample } from '../measure.ts';
+import { Database } from '../postgres/database.ts';
+import { type Effects, effectsIn, type Keeper, verify } from '../postgres/effects.ts';
+import type { BrokerName } from '../servers/servers.ts';
 import type { Site } from '../site.ts';
-import { Database } from './database.ts';
-import { type Effects, effectsIn, type Keeper, verify } from './effects.ts';
 import type { Job, Phase, Report } from './program.ts';
 
 /** A contender that runs in processes of its own. */
@@ -19,7 +20,8 @@ export interface ProcessContender {
   /** What each message adds to the tables. */
   readonly effects: Effects;
   readonly slow?: boolean;
-  readonly redis?: boolean;
+  /** What it has besides the database. */
+  readonly broker?: BrokerName;
   /** Given where the database is prepared once, and kept from round to round: for all contenders that are given the same. */
   readonly keep?: Kept;
 }
@@ -45,9 +47,9 @@ const TIMEOUT_MS = 600_000;
 export function inProcesses(contender: ProcessContender): OpenContender {
   return async (site) => {
     if (contender.program.startsWith('peers/')) await site.servers.peers();
-    const redis = contender.redis ? await site.servers.redis() : undefined;
+    const broker = contender.broker && { name: contender.broker, url: await site.servers.broker(contender.broker) };
     const server = contender.slow ? await site.servers.slowPostgres() : await site.servers.postgres();
-    return new Processes(contender, site, server, redis);
+    return new Processes(contender, site, server, broker);
   };
 }
 
@@ -55,21 +57,21 @@ class Processes implements Contender {
   readonly #contender: ProcessContender;
   readonly #site: Site;
   readonly #server: string;
-  readonly #redis: string | undefined;
+  readonly #broker: Job['broker'] | undefined;
   #database: Database | undefined;
 
-  constructor(contender: ProcessContender, site: Site, server: string, redis: string | undefined) {
+  constructor(contender: ProcessContender, site: Site, server: string, broker: Job['broker'] | undefined) {
     this.#contender = contender;
     this.#site = site;
     this.#server = server;
-    this.#redis = redis;
+    this.#broker = broker;
   }
 
   async run(ms: number): Promise<Sample> {
     const { keeper, count, keep } = this.#contender;
     const database = keep?.database ?? (await Database.create(this.#server));
     this.#database = database; // from here on it is dropped, whatever happens
-    const job: Job = { url: database.url, first: keep?.next ?? 1, count: count(ms), ...(this.#redis === undefined ? {} : { redis: this.#redis }) };
+    const job: Job = { url: database.url, first: keep?.next ?? 1, count: count(ms), ...(this.#broker === undefined ? {} : { broker: this.#broker }) };
     if (keep?.database === undefined) await this.#process('prepare', job);
     await database.settle();
     const before = await effectsIn(database.url, keeper);
@@ -118,7 +120,7 @@ class Processes implements Contender {
 }
 
 /** A latency is measured at a rate that is given: no rate of its own. */
-function sampleOf({ messages, spentMs, walBytes, p50Ms, p99Ms, peakMb }: Report): Sample {
+function sampleOf({ messages, spentMs, walBytes, p50Ms, p99Ms, ...memory }: Report): Sample {
   const speed = p50Ms === undefined || p99Ms === undefined ? { rate: (messages * 1000) / spentMs } : { p50Ms, p99Ms };
-  return { ...speed, ...(walBytes === undefined ? {} : { walBytes: walBytes / messages }), ...(peakMb === undefined ? {} : { peakMb }) };
+  return { ...speed, ...memory, ...(walBytes === undefined ? {} : { walBytes: walBytes / messages }) };
 }

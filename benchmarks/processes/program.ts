@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Client } from 'pg';
+import type { BrokerName } from '../servers/servers.ts';
 
 /** What the process of a contender is told. */
 export interface Job {
   /** A database of its own. */
   readonly url: string;
-  /** A Redis of its own, where it asked for one. */
-  readonly redis?: string;
+  /** The broker that it asked for. */
+  readonly broker?: { readonly name: BrokerName; readonly url: string };
   /** Its messages are the orders from this number on. */
   readonly first: number;
   readonly count: number;
@@ -21,6 +22,9 @@ export interface Report {
   readonly p50Ms?: number;
   readonly p99Ms?: number;
   readonly peakMb?: number;
+  /** Memory held over the first and the last tenth of the messages. */
+  readonly firstMb?: number;
+  readonly lastMb?: number;
 }
 
 /** A contender in a process of its own. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ordersFrom } from '../messages.ts';
+import { ordersFrom, placedId } from '../messages.ts';
 import { Latency, WARM_UP } from './latency.ts';
 
 test('a message waits from its commit to its handler; those of the first second do not count', async () => {
@@ -8,7 +8,7 @@ test('a message waits from its commit to its handler; those of the first second 
   const report = await latency.measure(async (order) => {
     setTimeout(
       () => {
-        latency.handling(order);
+        latency.arrived(placedId(order));
         latency.handled();
       },
       orders.indexOf(order) < WARM_UP ? 300 : 20,

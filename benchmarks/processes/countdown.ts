@@ -1,9 +1,10 @@
-/** Counts handled messages. */
+/** Counts messages. */
 export class Countdown {
   /** Resolves when the last was counted. */
   readonly over: Promise<void>;
   #left: number;
   #end = (): void => {};
+  #beganMs: number | undefined;
 
   constructor(count: number) {
     this.#left = count;
@@ -12,8 +13,19 @@ export class Countdown {
     });
   }
 
-  /** So many more were handled. */
+  /** When the first was counted, or it was said to begin. */
+  get beganMs(): number {
+    return this.#beganMs ?? Number.NaN;
+  }
+
+  /** The first is at hand. */
+  begin(): void {
+    this.#beganMs ??= performance.now();
+  }
+
+  /** So many more. */
   tick(count = 1): void {
+    this.begin();
     this.#left -= count;
     if (this.#left <= 0) this.#end();
   }

@@ -1,0 +1,10 @@
+import { brokerSuite } from './brokers.ts';
+
+/** What `npm run bench -- rabbitmq` measures. */
+export const rabbitmqSuite = brokerSuite({
+  broker: 'rabbitmq',
+  usual: undefined,
+  bare: 'amqplib',
+  perSecond: { single: 2_000, groups: 6_000, publish: 10_000 },
+  many: 300_000,
+});
