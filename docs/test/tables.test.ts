@@ -7,6 +7,7 @@ import { kafkaContract } from '../../packages/semel/src/contracts/kafka.ts';
 import { localContract } from '../../packages/semel/src/contracts/local.ts';
 import { peerContract } from '../../packages/semel/src/contracts/peer.ts';
 import { rabbitmqContract } from '../../packages/semel/src/contracts/rabbitmq.ts';
+import { rabbitmqStreamsContract } from '../../packages/semel/src/contracts/rabbitmq-streams.ts';
 import { snsContract } from '../../packages/semel/src/contracts/sns.ts';
 import { sqsContract } from '../../packages/semel/src/contracts/sqs.ts';
 import { GUARANTEE_MEANINGS } from '../../packages/semel/src/core/guarantee.ts';
@@ -22,6 +23,7 @@ for (const [path, name, table] of [
   ['transports/peer.md', 'contract: peer', contractTable(peerContract)],
   ['transports/kafka.md', 'contract: kafka', contractTable(kafkaContract())],
   ['transports/rabbitmq.md', 'contract: rabbitmq', contractTable(rabbitmqContract({ singleActive: false, maxMessageBytes: 16 << 20 }))],
+  ['transports/rabbitmq-streams.md', 'contract: rabbitmq-streams', contractTable(rabbitmqStreamsContract())],
   ['transports/sqs.md', 'contract: sqs', contractTable(sqsContract)],
   ['transports/sns.md', 'contract: sns', contractTable(snsContract)],
   ['operations.md', 'errors', errorTable()],

@@ -115,7 +115,7 @@ test.each([
   const { status, stdout, stderr } = explain(app);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toMatch(says);
-  expect(stderr).toContain('[app-unusable]\nName a module that exports what `createSemel` returns');
+  expect(stderr).toContain('[app-unusable]\nName a module that exports what the message asks for');
 });
 
 test('an unknown consumer is told those that there are', () => {
