@@ -8,8 +8,8 @@ const MAIN = ['--disable-warning=ExperimentalWarning', '--disable-warning=Timeou
 const seed = String(process.env['FAULT_SEED'] ?? randomInt(2 ** 31));
 
 test.each([
-  ['topic', '300', '6'],
-  ['database', '300', '3'],
+  ['topic', '200', '3'],
+  ['database', '200', '2'],
 ])(`totals kept in a %s are exact, though workers are killed and frozen (seed ${seed})`, { timeout: 240_000 }, async (state, payments, blows) => {
   const { stdout } = await promisify(execFile)(process.execPath, [...MAIN, '--state', state, '--payments', payments, '--blows', blows, '--seed', seed]);
   expect(stdout, `seed ${seed}`).toContain(', equal to the recount');

@@ -45,7 +45,7 @@ export async function powerLossTests(failures: number): Promise<void> {
       test(`${name} with ${careless.setting} loses what was told: the disk forgets (seed ${SEED})`, PATIENT, async () => {
         await using on = await careless.ground();
         const { audit } = await losePowerOften(on, 2, SEED);
-        expect(audit.faults.join('\n')).toContain('placed, as their publishers were told');
+        expect(audit.faults).not.toEqual([]); // orders that were told, or, with what told of the consumers, all that was published before they came back
       });
     }
   });
