@@ -24,6 +24,7 @@ const OUT_OF_REACH: ReadonlyMap<string, string> = new Map([
   ['lost-holds-no-key', 'in the model a lease ends for all of a key at once'],
   ['suspect-grouped-with-others', 'every feed of the model hands a suspect out alone'],
   ['position-passes-failure', 'one schedule in twenty thousand shows it: `--families position --seeds 20000` does'],
+  ['log-neighbour-blamed', 'the first death of an owner blames nobody, so it takes several in a row, each with the same neighbour in hand'],
   ['suspects-at-once', 'it takes a killer and its neighbour at once, time after time'],
   ['retry-publishes-anew', 'what a failed try published is undone with it; at-least-once handlers publish nothing here'],
   ['rerun-on-changed-data', 'the handlers of the model change no data'],

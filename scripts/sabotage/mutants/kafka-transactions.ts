@@ -11,6 +11,14 @@ const REQUESTS = testsOf(`${KAFKAJS}/group-offset-requests.test.ts`);
 /** Bugs of the store whose transactions are Kafka's. */
 export const KAFKA_TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
+    id: 'kafka-relay-lost-end',
+    trap: '25: a transaction whose end had no answer is taken for published',
+    file: `${SRC}/transports/kafka/transactional-sender.ts`,
+    from: "if (end.kind === 'committed') return",
+    to: "if (end.kind !== 'aborted') return",
+    tests: testsOf(`${SRC}/transports/kafka/transactional-sender.test.ts`),
+  },
+  {
     id: 'kafka-store-offsets-beside',
     trap: '29: the offsets are sent beside the transaction: who dies in between has it done again, or never',
     file: `${STORE}/kafka-session.ts`,

@@ -1,27 +1,12 @@
-import { createConnection } from 'node:net';
-import type { Kafka } from 'kafkajs';
 import type { LifecycleEvent } from 'semel';
-import { type FaultProxy, faultProxy } from 'semel/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeWith } from '../services/describe-with.ts';
 import { committed } from './committed.ts';
-import { kafkaUrl, quietKafka, uniqueName } from './kafka.ts';
+import { endOf, proxied } from './cut-end.ts';
+import { quietKafka, uniqueName } from './kafka.ts';
 import { Pipe, pipeTopics, someOrders, sumsOf, totalsIn } from './pipe.ts';
 
 const client = quietKafka();
-
-/** A proxy in front of the broker, and a client all of whose connections go through it. */
-async function proxied(): Promise<{ readonly proxy: FaultProxy; readonly through: Kafka }> {
-  const proxy = await faultProxy({ to: { port: Number(kafkaUrl?.split(':')[1]) } });
-  onTestFinished(() => proxy.close());
-  const { host, port } = proxy;
-  return { proxy, through: quietKafka(undefined, { socketFactory: ({ onConnect }) => createConnection({ host, port }, onConnect), brokers: [kafkaUrl ?? ''] }) };
-}
-
-/** An EndTxn that commits: after the id come producer id and epoch, and then the one byte that says so. */
-function endOf(transactionalId: string): RegExp {
-  return new RegExp(`${transactionalId}[^]{10}\\x01`);
-}
 
 describeWith('kafka', 'the answer to the end of a transaction is lost', () => {
   for (const then of ['cut-reply', 'cut-before-request'] as const) {

@@ -17,8 +17,8 @@ export const POSTGRES_TRANSACTION_MUTANTS: readonly Mutant[] = [
     id: 'pg-outbox-in-another-transaction',
     trap: 'the dual write: what semel.transaction publishes stays although it is undone',
     file: `${POSTGRES}/postgres-session.ts`,
-    from: 'else await writeMessages(connection, [staged], transaction.delayed);',
-    to: 'else await writeMessages(this.#database.pool, [staged], transaction.delayed).then(() => connection);',
+    from: "if (mode !== 'immediate') deferred.push(staged);",
+    to: "if (mode !== 'immediate') await writeMessages(this.#database.pool, [staged], transaction.delayed);",
     tests: pgSuite('together'),
   },
   {

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { SemelError } from '../../core/errors.ts';
 import { badOption, checkOptions, positiveInteger } from '../../core/options.ts';
 import type { AnyTopic } from '../../core/topic.ts';
 import type { KafkaClient } from '../../transports/kafka/kafka-client.ts';
+import { idOfThisProcess } from '../../transports/kafka/transactional-id.ts';
 
 /** How a store of Kafka's own transactions works. */
 export interface KafkaTransactionsOptions {
@@ -27,7 +27,7 @@ const WHERE = 'kafkaTransactions()';
 /** Copies, defaults, checks, freezes; throws `bad-option`, or `capability-missing` where the client cannot carry such a store. */
 export function checkStoreOptions(options: KafkaTransactionsOptions, client: KafkaClient): CheckedKafkaOptions {
   checkOptions(WHERE, options, ['deadLetterTopic', 'transactionalId', 'transactionTimeoutMs', 'remembers']);
-  const { deadLetterTopic, transactionalId = ofThisProcess(), transactionTimeoutMs = 10_000, remembers = [] } = options;
+  const { deadLetterTopic, transactionalId = idOfThisProcess(), transactionTimeoutMs = 10_000, remembers = [] } = options;
   if (client.transactions === undefined)
     throw new SemelError('capability-missing', `${WHERE}: Semel cannot make a store of transactions with the client ${client.name}; pass a Kafka of kafkajs`);
   return Object.freeze({
@@ -41,8 +41,4 @@ export function checkStoreOptions(options: KafkaTransactionsOptions, client: Kaf
 function textOf(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
   throw badOption(WHERE, name, value, 'a text');
-}
-
-function ofThisProcess(): string {
-  return `semel-${randomUUID()}`;
 }

@@ -7,7 +7,7 @@ import type { SubscribeOptions, Transport } from '../../core/transport.ts';
 import { Wire } from '../../core/wire.ts';
 import { clientOf } from '../../transports/kafka/kafka.ts';
 import type { KafkaClient, KafkaTransactions, TransactionalProducer } from '../../transports/kafka/kafka-client.ts';
-import { checkKafkaOptions, type KafkaOptions } from '../../transports/kafka/kafka-options.ts';
+import { checkRouteOptions, type KafkaRouteOptions } from '../../transports/kafka/kafka-options.ts';
 import type { Kafkajs } from '../../transports/kafka/kafkajs/library.ts';
 import { GroupLedger } from './group-ledger.ts';
 import type { KafkaParts } from './kafka-parts.ts';
@@ -40,11 +40,11 @@ const ROUTE = 'transactions';
 export interface KafkaStore extends Store<KafkaTransaction> {
   /**
    * What carries topics within its transactions: consumers read from it, and what they publish to it is in the transaction that moves their position. One route serves
-   * all topics that are alike; another one needs a `name` of its own. Takes the options of `kafka()`; `name` is `'transactions'` by default.
+   * all topics that are alike; another one needs a `name` of its own. Takes the options of `kafka()`, but for `transactional`; `name` is `'transactions'` by default.
    *
    * @throws SemelError `bad-option`, or `duplicate-name`
    */
-  route(options?: KafkaOptions): Transport;
+  route(options?: KafkaRouteOptions): Transport;
 }
 
 /**
@@ -134,8 +134,8 @@ class TransactionStore implements KafkaStore {
     return { inbox: 0, messages: 0, deadLetters: 0 };
   }
 
-  route(options: KafkaOptions = {}): Transport {
-    const { name, maxMessageBytes, reading } = checkKafkaOptions({ ...options, name: options.name ?? ROUTE }, this.#client);
+  route(options: KafkaRouteOptions = {}): Transport {
+    const { name, maxMessageBytes, reading } = checkRouteOptions({ ...options, name: options.name ?? ROUTE }, this.#client);
     if (this.#wires.has(name))
       throw new SemelError(
         'duplicate-name',

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../../../test/services/describe-with.ts';
 import { database, type TestDatabase } from '../../../test/services/postgres.ts';
+import type { SchemaStep } from '../../core/schema-steps.ts';
 import type { StandardSchema } from '../../core/standard-schema.ts';
 import { Reject } from '../../core/throwables.ts';
 import { topic } from '../../core/topic.ts';
@@ -114,6 +115,34 @@ describeWith('postgres', 'the schema on Postgres', () => {
     await pool.query("update rolling.schema_steps set oldest = '99.0.0' where version = 99");
     await expect(service('rolling').semel.open()).rejects.toMatchObject({ code: 'schema-newer', message: expect.stringContaining('99.0.0') });
   });
+
+  test('a step that meets transactions at work gives way, again and again, until it is made', async () => {
+    await pool.query(postgresSchemaSql({ schema: 'busy' }));
+    const steps = MIGRATIONS as SchemaStep[];
+    steps.push({ version: 1000, name: 'wide', oldest: '0.1.0', sql: 'alter table {s}.messages add column wide text;\nalter table {s}.queue add column wide text;\n' });
+    const semel = createSemel({ name: 'shop', store: postgres(pool, { schema: 'busy', migrate: true }) });
+    const worker = await pool.connect();
+    try {
+      await worker.query('begin; lock table busy.queue in row exclusive mode');
+      let outcome: unknown;
+      const opened = semel.open().then(
+        () => (outcome = 'migrated'),
+        (error: unknown) => (outcome = error),
+      );
+      const waits = async () => outcome !== undefined || (await pool.query("select from pg_locks where not granted and relation = 'busy.queue'::regclass")).rowCount === 1;
+      for (let round = 0; round < 8; round++) {
+        await expect.poll(waits, { timeout: 10_000, interval: 5 }).toBe(true);
+        await worker.query('lock table busy.messages in row exclusive mode; commit'); // as many do who hold the other one
+        await worker.query('begin; lock table busy.queue in row exclusive mode');
+      }
+      await worker.query('commit');
+      expect(await opened).toBe('migrated');
+      await semel.close();
+    } finally {
+      worker.release();
+      steps.pop();
+    }
+  }, 30_000);
 
   test('a missing schema, a pending step and an altered one are refused, and nothing is changed', async () => {
     await expect(service('absent').semel.open()).rejects.toMatchObject({ code: 'schema-missing' });

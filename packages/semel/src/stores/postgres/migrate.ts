@@ -1,3 +1,4 @@
+import { isSemelError } from '../../core/errors.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { type AppliedStep, checkApplied, checksumOf, pendingSteps, requireUpToDate, type SchemaStatus, type SchemaStep, statusOf } from '../../core/schema-steps.ts';
 import type { StoreContext } from '../../core/store.ts';
@@ -46,13 +47,33 @@ export async function migrate(database: Migrated, apply: boolean, context: Store
   if (!apply) return requireUpToDate(MIGRATIONS, applied);
   for (const step of pendingSteps(MIGRATIONS, applied)) {
     await context.lifecycle.emit({ type: 'migrating' });
-    await database.quietly((connection) => applyOne(connection, step, schema), context.runtime);
+    await givingWay(() => database.quietly((connection) => applyOne(connection, step, schema), context.runtime), context.runtime);
     await context.lifecycle.emit({ type: 'migrated' });
+  }
+}
+
+/**
+ * How long a step waits for a table that is at work, and everybody who comes after it with it. Less than `deadlock_timeout`: others lock the same tables in another order, and
+ * it is the step that gives way and begins again, or the server ends one of the two.
+ */
+const WAIT_MS = 500;
+const ATTEMPTS = 100;
+const PAUSE_MS = 250;
+
+async function givingWay(apply: () => Promise<void>, { scheduler, random }: StoreContext['runtime']): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await apply();
+    } catch (error) {
+      if (attempt === ATTEMPTS || !(isSemelError(error, 'store-busy') || isSemelError(error, 'store-conflict'))) throw error;
+      await scheduler.sleep(PAUSE_MS * random());
+    }
   }
 }
 
 async function applyOne(connection: Connection, step: SchemaStep, schema: string): Promise<void> {
   await connection.get(LOCK);
+  await connection.all(`select set_config('lock_timeout', '${WAIT_MS}ms', true)`);
   const applied = await appliedSteps(connection, schema);
   checkApplied(MIGRATIONS, applied);
   if (!pendingSteps(MIGRATIONS, applied).includes(step)) return;

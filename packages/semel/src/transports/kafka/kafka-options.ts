@@ -1,10 +1,11 @@
 import { SemelError } from '../../core/errors.ts';
 import { badOption, checkOptions, nameOf, oneOf, positiveInteger } from '../../core/options.ts';
 import { WIRE_OPTIONS, type WireOptions } from '../../core/wire.ts';
-import type { JoinRequest, KafkaClient } from './kafka-client.ts';
+import type { JoinRequest, KafkaClient, TransactionsOptions } from './kafka-client.ts';
+import { idOfThisProcess } from './transactional-id.ts';
 
-/** How topics are written to and read from a Kafka. */
-export interface KafkaOptions extends WireOptions {
+/** How topics are written to and read from a Kafka, whoever makes the transactions. */
+export interface KafkaRouteOptions extends WireOptions {
   /** The route's name in the outbox; keep it. @default 'kafka' */
   readonly name?: string;
   /** What the brokers take as one batch (their `message.max.bytes`, or the topic's `max.message.bytes`): a larger message is refused. @default 1_048_588 */
@@ -30,6 +31,18 @@ export interface KafkaOptions extends WireOptions {
   readonly instance?: string;
 }
 
+/** How topics are written to and read from a Kafka. */
+export interface KafkaOptions extends KafkaRouteOptions {
+  /**
+   * Publishes in Kafka's transactions, so that who reads committed records sees what a relay sends at once as a whole, or not at all. A text is the transactional id: one that no
+   * other process has at the same time, and that stays over restarts. `true` makes one up for this process: what it leaves open when it is killed holds up
+   * such readers for `transactionTimeoutMs`. @default false
+   */
+  readonly transactional?: boolean | string;
+  /** After it the brokers abort a transaction that nobody ended. @default 10_000 */
+  readonly transactionTimeoutMs?: number;
+}
+
 /** What of them a subscription reads by. */
 export interface ReadingOptions extends Omit<JoinRequest, 'topic' | 'group' | 'previousGroups' | 'marksStart' | 'runtime'> {
   readonly onGap: 'stop' | 'continue';
@@ -41,16 +54,39 @@ const MAX_MESSAGE_BYTES = 1_048_588;
 const OWN_OPTIONS = ['name', 'maxMessageBytes', 'onGap', 'fetchBytes', 'bufferBytes', 'sessionTimeoutMs', 'heartbeatMs', 'rebalanceTimeoutMs', 'rebalance', 'instance'] as const;
 
 /** Copies, defaults and checks; throws `bad-option`, or `capability-missing` where the client cannot do what is asked for. */
-export function checkKafkaOptions(options: KafkaOptions, client: KafkaClient): { readonly name: string; readonly maxMessageBytes: number; readonly reading: ReadingOptions } {
+export function checkKafkaOptions(options: KafkaOptions, client: KafkaClient): CheckedRoute & { readonly transactions: TransactionsOptions | undefined } {
+  const { transactional, transactionTimeoutMs, ...rest } = options;
+  return { ...checkRouteOptions(rest, client), transactions: checkTransactions(transactional, transactionTimeoutMs, client) };
+}
+
+/** {@link KafkaRouteOptions}, checked. */
+export interface CheckedRoute {
+  readonly name: string;
+  readonly maxMessageBytes: number;
+  readonly reading: ReadingOptions;
+}
+
+/** As {@link checkKafkaOptions}. */
+export function checkRouteOptions(options: KafkaRouteOptions, client: KafkaClient): CheckedRoute {
   checkOptions('kafka', options, [...OWN_OPTIONS, ...WIRE_OPTIONS]);
   const { name = 'kafka', maxMessageBytes = MAX_MESSAGE_BYTES } = options;
   return { name: nameOf('kafka', 'name', name), maxMessageBytes: positiveInteger('kafka', 'maxMessageBytes', maxMessageBytes), reading: checkReading(options, client) };
 }
 
-function checkReading(options: KafkaOptions, client: KafkaClient): ReadingOptions {
+function checkTransactions(transactional: boolean | string = false, timeoutMs = 10_000, client: KafkaClient): TransactionsOptions | undefined {
+  if (typeof transactional !== 'boolean' && (typeof transactional !== 'string' || transactional === ''))
+    throw badOption('kafka', 'transactional', transactional, 'true, false, or a transactional id');
+  positiveInteger('kafka', 'transactionTimeoutMs', timeoutMs);
+  if (transactional === false) return undefined;
+  if (client.transactions === undefined)
+    throw new SemelError('capability-missing', `kafka: Semel cannot make transactions with the client ${client.name}; pass a Kafka of kafkajs, or leave \`transactional\` away`);
+  return Object.freeze({ transactionalId: transactional === true ? idOfThisProcess() : transactional, timeoutMs });
+}
+
+function checkReading(options: KafkaRouteOptions, client: KafkaClient): ReadingOptions {
   const { onGap = 'stop', fetchBytes = 1_048_576, bufferBytes = 16_777_216, sessionTimeoutMs = 10_000, heartbeatMs = 3_000, rebalanceTimeoutMs = 60_000 } = options;
   const { rebalance = 'eager', instance } = options;
-  const positive = (name: keyof KafkaOptions, value: number) => positiveInteger('kafka', name, value);
+  const positive = (name: keyof KafkaRouteOptions, value: number) => positiveInteger('kafka', name, value);
   if (heartbeatMs * 2 > sessionTimeoutMs) throw badOption('kafka', 'heartbeatMs', heartbeatMs, 'at most half of `sessionTimeoutMs`');
   if (instance !== undefined && (typeof instance !== 'string' || instance === '')) throw badOption('kafka', 'instance', instance, 'a text');
   needs(oneOf('kafka', 'rebalance', rebalance, ['eager', 'cooperative']) === 'eager' || client.capabilities.cooperativeRebalance, client, "`rebalance: 'cooperative'`");

@@ -32,7 +32,7 @@ function aBroker(answer: (batch: PartitionBatch, all: readonly PartitionBatch[])
       };
     },
   };
-  return { sent, closed, publisherOf: (maxBytes = 10_000) => new KafkaPublisher(client, new Wire('test', 'ce_', {}), maxBytes) };
+  return { sent, closed, publisherOf: (maxBytes = 10_000) => new KafkaPublisher(() => client.producer(), new Wire('test', 'ce_', {}), maxBytes) };
 }
 
 const message = (id: string, key?: string, size = 0) =>

@@ -4,7 +4,7 @@ import { Opened } from '../../core/opened.ts';
 import { requestsOf, tooLarge } from '../../core/requests.ts';
 import type { Publisher, PublishResult } from '../../core/transport.ts';
 import type { Wire } from '../../core/wire.ts';
-import type { KafkaClient, KafkaProducer, OutgoingRecord, PartitionBatch } from './kafka-client.ts';
+import type { KafkaProducer, OutgoingRecord, PartitionBatch } from './kafka-client.ts';
 import { partitionOf } from './murmur2.ts';
 import { bytesOf } from './record-size.ts';
 
@@ -37,13 +37,10 @@ export class KafkaPublisher implements Publisher {
   readonly #producer: Opened<KafkaProducer>;
   #keyless = 0;
 
-  constructor(client: KafkaClient, wire: Wire, maxBytes: number) {
+  constructor(open: () => Promise<KafkaProducer>, wire: Wire, maxBytes: number) {
     this.#wire = wire;
     this.#maxBytes = maxBytes;
-    this.#producer = new Opened(
-      () => client.producer(),
-      (producer) => producer.close(),
-    );
+    this.#producer = new Opened(open, (producer) => producer.close());
   }
 
   async publish(messages: readonly SealedMessage[], { signal }: { readonly signal: AbortSignal }): Promise<readonly PublishResult[]> {

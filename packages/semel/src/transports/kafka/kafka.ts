@@ -8,6 +8,7 @@ import { KafkaPublisher } from './kafka-publisher.ts';
 import { KafkaSubscriber } from './kafka-subscriber.ts';
 import { KafkajsClient } from './kafkajs/kafkajs-client.ts';
 import type { Kafkajs } from './kafkajs/library.ts';
+import { TransactionalSender } from './transactional-sender.ts';
 
 /**
  * Topics in an Apache Kafka, under their own names. Consumers are groups, `<service>/<consumer>`, whose positions stand in the store of the effects, advanced in their
@@ -20,12 +21,12 @@ import type { Kafkajs } from './kafkajs/library.ts';
  */
 export function kafka(client: Kafkajs | KafkaClient, options: KafkaOptions = {}): Transport {
   const own = clientOf(client);
-  const { name, maxMessageBytes, reading } = checkKafkaOptions(options, own);
+  const { name, maxMessageBytes, reading, transactions } = checkKafkaOptions(options, own);
   const wire = new Wire('kafka', 'ce_', options);
   return Object.freeze({
     name,
     contract: kafkaContract(maxMessageBytes),
-    publisher: new KafkaPublisher(own, wire, maxMessageBytes),
+    publisher: new KafkaPublisher(() => (transactions === undefined ? own.producer() : TransactionalSender.open(own, transactions)), wire, maxMessageBytes),
     subscriber: new KafkaSubscriber(own, wire, reading),
   });
 }
