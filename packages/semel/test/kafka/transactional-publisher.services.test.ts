@@ -30,7 +30,6 @@ describeWith('kafka', 'a publisher in transactions', () => {
     await cut;
     proxy.cut();
     expect(kindsOf(await publishing)).toEqual(['unknown']);
-    expect(await committed(client, topic)).toEqual([]); // it waits for the end of what is open
     proxy.pass();
     await expect.poll(async () => kindsOf(await publisher?.publish(batch, { signal: AbortSignal.timeout(10_000) })), { timeout: 30_000 }).toEqual(['accepted']);
     const seen = (await committed(client, topic)).map(({ value }) => JSON.parse(Buffer.from(value ?? []).toString()).id);
