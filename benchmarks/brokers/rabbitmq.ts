@@ -1,13 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Channel, type ChannelModel, type ConfirmChannel, type ConsumeMessage, connect } from 'amqplib';
 import type { Transport } from 'semel';
 import { rabbitmq } from 'semel/rabbitmq';
 import type { Order } from '../messages.ts';
 import type { Job } from '../processes/program.ts';
 import { addressOf, type Broker, type Handle, LANES, nameOf, type Stop } from './broker.ts';
-
-/** A quorum queue takes many acknowledgements in by and by; what it has not when its channel ends comes again. */
-const SETTLING_MS = 500;
 
 /** Like those that Semel makes. */
 const QUORUM = { durable: true, arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000 } };
@@ -48,7 +44,6 @@ export class RabbitmqBroker implements Broker {
     const idle = await consumeFrom(channel, this.#queue, most, handle);
     return async () => {
       await idle();
-      await sleep(SETTLING_MS);
       await channel.close();
       await connection.close();
     };

@@ -1,3 +1,4 @@
+import { anySignal } from './any-signal.ts';
 import type { Delivery, Outcome } from './delivery.ts';
 import { Mutex } from './mutex.ts';
 import type { Feed, Settled, SubscribeOptions } from './transport.ts';
@@ -84,16 +85,21 @@ export class LogFeed implements Feed {
   }
 
   async receive({ max, signal }: { readonly max: number; readonly signal: AbortSignal }): Promise<readonly Delivery[]> {
-    const over = AbortSignal.any([signal, this.#closed.signal]);
-    while (!over.aborted) {
+    const isOver = () => signal.aborted || this.#closed.signal.aborted;
+    while (!isOver()) {
       const assignments = this.#assignments;
       if (this.#stale.length > 0) await this.#turn.run(() => this.#readStaleAgain());
       if (this.#suspicious.length > 0) await this.#armed();
       const deliveries = this.#take(max);
       if (deliveries.length > 0) return deliveries;
-      if (assignments === this.#assignments) await this.#source.wait(AbortSignal.any([over, this.#freed.signal]), this.#nextResumeMs());
+      if (assignments === this.#assignments) await this.#waitForMore(signal);
     }
     return [];
+  }
+
+  async #waitForMore(signal: AbortSignal): Promise<void> {
+    const woken = anySignal(signal, this.#closed.signal, this.#freed.signal);
+    await this.#source.wait(woken.signal, this.#nextResumeMs()).finally(woken.release);
   }
 
   /** Done is done by the store's position; what is to come again is read again from there. */

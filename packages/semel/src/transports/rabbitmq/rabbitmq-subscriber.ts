@@ -1,3 +1,4 @@
+import { anySignal } from '../../core/any-signal.ts';
 import type { Delivery } from '../../core/delivery.ts';
 import { Opened } from '../../core/opened.ts';
 import type { Feed, Settled, SubscribeOptions, Subscriber } from '../../core/transport.ts';
@@ -92,7 +93,11 @@ class RabbitmqFeed implements Feed {
 
   async receive({ max, signal }: { readonly max: number; readonly signal: AbortSignal }): Promise<readonly Delivery[]> {
     this.#tellOfEnd();
-    const over = AbortSignal.any([signal, this.#closed.signal]);
+    const over = anySignal(signal, this.#closed.signal);
+    return this.#receive(max, over.signal).finally(over.release);
+  }
+
+  async #receive(max: number, over: AbortSignal): Promise<readonly Delivery[]> {
     const consumption = over.aborted ? undefined : await Promise.race([this.#consumption.get(), aborted(over)]);
     if (consumption === undefined) return [];
     const deliveries = await consumption.take(max, over);

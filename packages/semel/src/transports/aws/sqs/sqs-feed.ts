@@ -1,3 +1,4 @@
+import { anySignal } from '../../../core/any-signal.ts';
 import { Bell } from '../../../core/bell.ts';
 import type { Delivery } from '../../../core/delivery.ts';
 import { type Disposition, dispositionOf } from '../../../core/disposition.ts';
@@ -71,19 +72,20 @@ export class SqsFeed implements Feed {
   }
 
   async receive({ max, signal }: { readonly max: number; readonly signal: AbortSignal }): Promise<readonly Delivery[]> {
-    const over = AbortSignal.any([signal, this.#closed.signal]);
+    const over = anySignal(signal, this.#closed.signal);
     let poll: Poll | undefined;
     try {
-      while (!over.aborted) {
+      while (!over.signal.aborted) {
         const deliveries = await this.#handOut(max);
         if (deliveries.length > 0) return deliveries;
         if (poll?.over) poll = undefined;
         if (this.#hand.size < MAX_IN_HAND) poll ??= this.#receiver.poll(max);
-        const rung = this.#bell.wait(this.#options.runtime, over, this.#hand.nextDueMs(this.#nowMs));
+        const rung = this.#bell.wait(this.#options.runtime, over.signal, this.#hand.nextDueMs(this.#nowMs));
         await (poll === undefined ? rung : Promise.race([poll.done, rung]));
       }
       return [];
     } finally {
+      over.release();
       if (poll !== undefined) this.#receiver.leave(poll);
     }
   }
