@@ -1,6 +1,7 @@
-import { type Admin, type ConsumerRunConfig, type EachBatchPayload, Kafka, type KafkaMessage, logLevel, type Producer } from 'kafkajs';
+import { type ConsumerRunConfig, type EachBatchPayload, Kafka, type KafkaMessage, logLevel, type Producer } from 'kafkajs';
 import type { Transport } from 'semel';
 import { kafka } from 'semel/kafka';
+import { administered } from '../../scripts/services/kafka-admin.ts';
 import type { Order } from '../messages.ts';
 import type { Job } from '../processes/program.ts';
 import { addressOf, type Broker, type Handle, LANES, nameOf, type Stop } from './broker.ts';
@@ -28,7 +29,7 @@ export class KafkaBroker implements Broker, Reading {
   }
 
   async create(topic: string = this.topic): Promise<void> {
-    await this.#administer((admin) => admin.createTopics({ topics: [{ topic, numPartitions: LANES }], waitForLeaders: true }));
+    await administered(this.kafka, (admin) => admin.createTopics({ topics: [{ topic, numPartitions: LANES }], waitForLeaders: true }));
   }
 
   async send(orders: readonly Order[]): Promise<void> {
@@ -57,7 +58,7 @@ export class KafkaBroker implements Broker, Reading {
 
   left(): Promise<number> {
     const { topic, group: groupId } = this;
-    return this.#administer(async (admin) => {
+    return administered(this.kafka, async (admin) => {
       const [ends, [of]] = await Promise.all([admin.fetchTopicOffsets(topic), admin.fetchOffsets({ groupId, topics: [topic] })]);
       const committed = new Map(of?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
       return ends.reduce((sum, { partition, high, low }) => sum + Number(high) - Math.max(Number(low), committed.get(partition) ?? 0), 0);
@@ -72,16 +73,6 @@ export class KafkaBroker implements Broker, Reading {
     const producer = this.kafka.producer({ allowAutoTopicCreation: false });
     await producer.connect();
     return producer;
-  }
-
-  async #administer<Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> {
-    const admin = this.kafka.admin();
-    await admin.connect();
-    try {
-      return await work(admin);
-    } finally {
-      await admin.disconnect();
-    }
   }
 }
 

@@ -4,8 +4,8 @@ import { type ConsumerOptions, policiesOf } from './consumer/consumer-options.ts
 import { localContract } from './contracts/local.ts';
 import type { Contract } from './core/contract.ts';
 import type { StandardSchema } from './core/standard-schema.ts';
-import type { StoreCapabilities } from './core/store.ts';
 import { topic } from './core/topic.ts';
+import { CAPABLE } from './explain/capable-fixture.ts';
 import type { Footing } from './explain/footing.ts';
 import { createSemel } from './semel.ts';
 import { checkFooting } from './start-check.ts';
@@ -14,22 +14,10 @@ import { memory } from './testing/index.ts';
 const DAY_MS = 86_400_000;
 const anything: StandardSchema<string, string> = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: String(value) }) } };
 const words = topic('words', { schema: anything, id: (word) => word, key: (word) => word });
-const capable: StoreCapabilities = {
-  transactions: 'interactive',
-  durable: true,
-  shared: true,
-  enlist: true,
-  inbox: true,
-  queue: true,
-  positions: true,
-  journal: false,
-  replays: true,
-};
-
 function footing(options: Pick<ConsumerOptions, 'guarantee' | 'order' | 'group' | 'onDeadLetter' | 'recordResult'>, more: Partial<Footing> = {}): Footing {
   const policies = policiesOf(words, { name: 'c', ...options }, false);
   const consumer: Consumer = { name: 'c', topic: words, guarantee: options.guarantee ?? 'exactly-once', policies, set: false, handler: () => {} };
-  return { consumer, capabilities: capable, contract: localContract, retention: { inboxMs: 7 * DAY_MS, messagesMs: DAY_MS }, identity: 'stable', ...more };
+  return { consumer, capabilities: CAPABLE, contract: localContract, retention: { inboxMs: 7 * DAY_MS, messagesMs: DAY_MS }, identity: 'stable', ...more };
 }
 
 /** A log whose positions move in the store's own transactions. */
@@ -52,19 +40,19 @@ describe('what the parts cannot carry is refused at start-up', () => {
   });
 
   test.each([
-    ['a store without a queue', footing({}, { capabilities: { ...capable, queue: false } })],
-    ['a key that is to be held without a queue', footing({ onDeadLetter: 'hold-key' }, { contract: inPlace, capabilities: { ...capable, queue: false } })],
-    ['a store without records', footing({}, { capabilities: { ...capable, inbox: false } })],
-    ['results without records', footing({ recordResult: true }, { contract: inPlace, capabilities: { ...capable, inbox: false } })],
+    ['a store without a queue', footing({}, { capabilities: { ...CAPABLE, queue: false } })],
+    ['a key that is to be held without a queue', footing({ onDeadLetter: 'hold-key' }, { contract: inPlace, capabilities: { ...CAPABLE, queue: false } })],
+    ['a store without records', footing({}, { capabilities: { ...CAPABLE, inbox: false } })],
+    ['results without records', footing({ recordResult: true }, { contract: inPlace, capabilities: { ...CAPABLE, inbox: false } })],
     [
       'a log over a store without positions',
-      footing({}, { contract: { ...localContract, settlement: { value: 'position', source: 'test' } }, capabilities: { ...capable, positions: false } }),
+      footing({}, { contract: { ...localContract, settlement: { value: 'position', source: 'test' } }, capabilities: { ...CAPABLE, positions: false } }),
     ],
     [
       'an order that was asked for and that the transport does not keep',
       footing({ order: 'key' }, { contract: { ...localContract, ordering: { value: 'none', source: 'test' } } }),
     ],
-    ['handlers at once in a transaction that only collects', footing({ group: 'concurrent' }, { capabilities: { ...capable, transactions: 'collected' } })],
+    ['handlers at once in a transaction that only collects', footing({ group: 'concurrent' }, { capabilities: { ...CAPABLE, transactions: 'collected' } })],
   ])('%s', (_what, refused) => {
     expect(() => checkFooting(refused)).toThrow(expect.objectContaining({ code: 'capability-missing' }));
   });

@@ -1,6 +1,6 @@
 import type { Delivery, Feed, SubscribeOptions, Transport } from 'semel';
 import { expect } from 'vitest';
-import { systemRuntime } from '../src/core/runtime.ts';
+import { subscribeOptions } from '../src/testing/subscribe-options.ts';
 import { PlayedPositions } from '../src/testing/transport-suite/played-positions.ts';
 
 /** What a member of a log's readers is given. */
@@ -15,28 +15,17 @@ export class LogMember implements AsyncDisposable {
   readonly positions: PlayedPositions;
   readonly feed: Feed;
 
-  private constructor(feed: Feed, positions: PlayedPositions) {
+  readonly #consumer: string;
+
+  private constructor(feed: Feed, consumer: string, positions: PlayedPositions) {
+    this.#consumer = consumer;
     this.feed = feed;
     this.positions = positions;
   }
 
   static async join({ subscriber }: Transport, topic: string, { positions = new PlayedPositions(), given = {} }: MemberOptions = {}): Promise<LogMember> {
-    const feed = await subscriber!.subscribe(topic, {
-      service: 'test',
-      consumer: topic,
-      previousNames: [],
-      from: 'beginning',
-      ordered: true,
-      leaseMs: 30_000,
-      attempts: 8,
-      runtime: systemRuntime,
-      recordsKeptMs: Number.POSITIVE_INFINITY,
-      assigned: async (partitions) => positions.acquire('test', partitions),
-      revoked: async () => {},
-      released: async (partitions) => positions.release('test', partitions),
-      ...given,
-    });
-    return new LogMember(feed, positions);
+    const feed = await subscriber!.subscribe(topic, subscribeOptions({ service: 'test', consumer: topic, ...given }, positions));
+    return new LogMember(feed, topic, positions);
   }
 
   /** The records' texts, settled, once there are so many; what came where there are not in time. */
@@ -50,7 +39,7 @@ export class LogMember implements AsyncDisposable {
   /** What one receive brings, settled. */
   async takesNext(max: number, signal: AbortSignal): Promise<readonly string[]> {
     const deliveries = await this.feed.receive({ max, signal });
-    for (const { receipt } of deliveries) expect(this.positions.advance('test', receipt)).toBe(true);
+    for (const { receipt } of deliveries) expect(this.positions.advance(this.#consumer, receipt)).toBe(true);
     await this.feed.settle(deliveries.map((delivery) => ({ delivery, outcome: { kind: 'done' } })));
     return deliveries.map(textOf);
   }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SemelError } from '../core/errors.ts';
+import { reasonOf } from '../core/reason-of.ts';
 import type { Semel } from '../semel.ts';
 
 /**
@@ -20,8 +21,7 @@ export async function importFrom(path: string): Promise<object> {
   try {
     return (await import(addressOf(path))) as object;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SemelError('app-unusable', `${path} cannot be imported: ${reason}`, { cause });
+    throw new SemelError('app-unusable', `${path} cannot be imported: ${reasonOf(cause)}`, { cause });
   }
 }
 

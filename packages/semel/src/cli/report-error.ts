@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { ERROR_CODES, isSemelError } from '../core/errors.ts';
+import { reasonOf } from '../core/reason-of.ts';
 import { EXIT_CODES, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { printable, printableLines } from './output/printable.ts';
 import type { Sink } from './world.ts';
@@ -8,7 +9,7 @@ import type { Sink } from './world.ts';
 export function reportError(error: unknown, stderr: Sink, debug: boolean): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage; // it has spoken already
   const known = isSemelError(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   stderr.write(`semel: ${printable(message)}${known ? ` [${error.code}]` : ''}\n`);
   stderr.write(known ? `${ERROR_CODES[error.code].todo}\n` : debug ? '' : 'This ought not to happen: `--debug` prints where it did.\n');
   if (debug) stderr.write(`${printableLines(stackOf(error))}\n`);

@@ -1,4 +1,10 @@
-import type { Runtime } from './runtime.ts';
+import type { Clock, Scheduler } from './runtime.ts';
+
+/** What tells that it is time. */
+export interface Alarm {
+  readonly clock: Clock;
+  readonly scheduler: Pick<Scheduler, 'after'>;
+}
 
 /** Something to wait for that may ring many times. */
 export class Bell {
@@ -14,7 +20,7 @@ export class Bell {
   }
 
   /** Resolves when it rings, when `signal` aborts, or at `untilMs`. */
-  wait({ clock, scheduler }: Runtime, signal: AbortSignal, untilMs: number = Number.POSITIVE_INFINITY): Promise<void> {
+  wait({ clock, scheduler }: Alarm, signal: AbortSignal, untilMs: number = Number.POSITIVE_INFINITY): Promise<void> {
     if (untilMs === Number.POSITIVE_INFINITY) return this.rung(signal);
     return this.#wait(signal, (wake) => scheduler.after(untilMs - clock.now(), wake));
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { manualRuntime } from '../testing/manual-runtime.ts';
+import { subscribeOptions } from '../testing/subscribe-options.ts';
 import { Bell } from './bell.ts';
 import { LogFeed, type LogRecord } from './log-feed.ts';
 
@@ -10,20 +11,7 @@ async function feedOf(sizes: Readonly<Record<string, number>>): Promise<LogFeed>
   const left = new Map(Object.entries(sizes).map(([partition, size]) => [partition, Array.from({ length: size }, (_, index): LogRecord => recordOf(index))]));
   const feed = new LogFeed(
     'orders',
-    {
-      service: 'shop',
-      consumer: 'pay',
-      previousNames: [],
-      from: 'beginning',
-      ordered: false,
-      leaseMs: 30_000,
-      attempts: 8,
-      runtime,
-      recordsKeptMs: Number.POSITIVE_INFINITY,
-      assigned: async (partitions) => partitions.map((partition) => ({ partition, position: undefined, epoch: 1, crashes: 0 })),
-      revoked: async () => {},
-      released: async () => {},
-    },
+    subscribeOptions({ ordered: false, runtime, assigned: async (partitions) => partitions.map((partition) => ({ partition, position: undefined, epoch: 1, crashes: 0 })) }),
     {
       take: (partition, max) => left.get(partition)?.splice(0, max) ?? [],
       has: (partition) => left.get(partition)?.length !== 0,

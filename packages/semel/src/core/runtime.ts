@@ -1,3 +1,5 @@
+import { sleepBy } from './sleep-by.ts';
+
 /** Milliseconds since 1970-01-01 UTC. The database's clock rules leases where it has one of its own; this one everything else. */
 export interface Clock {
   now(): number;
@@ -21,27 +23,22 @@ export interface Runtime {
   random(): number;
 }
 
-/** The real world: the machine's clock, `Math.random` and timers. */
+/** Calls `callback` after `ms`, or at once where that is over: what is due already is no mistake of the caller's. */
+function timer(ms: number, callback: () => void): NodeJS.Timeout {
+  return setTimeout(callback, Math.max(0, ms));
+}
+
+/** The real world: the machine's clock, `Math.random` and timers. A process lives on while something sleeps, and not for what it is only to be told `after` a while. */
 export const systemRuntime: Runtime = {
   clock: { now: () => Date.now() },
   random: () => Math.random(),
   scheduler: {
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        if (signal?.aborted) return resolve();
-        const finish = () => {
-          clearTimeout(timer);
-          signal?.removeEventListener('abort', finish);
-          resolve();
-        };
-        const timer = setTimeout(finish, Math.max(0, ms));
-        signal?.addEventListener('abort', finish, { once: true });
-      }),
+    sleep: (ms, signal) => sleepBy((after, wake) => cancelling(timer(after, wake)), ms, signal),
     yield: () => new Promise((resolve) => setImmediate(resolve)),
-    after: (ms, callback) => {
-      const timer = setTimeout(callback, Math.max(0, ms)); // what is due already is no mistake of the caller's
-      timer.unref();
-      return () => clearTimeout(timer);
-    },
+    after: (ms, callback) => cancelling(timer(ms, callback).unref()),
   },
 };
+
+function cancelling(running: NodeJS.Timeout): () => void {
+  return () => clearTimeout(running);
+}

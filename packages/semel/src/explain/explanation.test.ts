@@ -3,9 +3,9 @@ import type { Consumer } from '../consumer/consumer.ts';
 import { type ConsumerOptions, policiesOf } from '../consumer/consumer-options.ts';
 import { CONTRACTS, type ContractName } from '../contracts/index.ts';
 import type { StandardSchema } from '../core/standard-schema.ts';
-import type { StoreCapabilities } from '../core/store.ts';
 import { type AnyTopic, topic } from '../core/topic.ts';
 import type { Transport } from '../core/transport.ts';
+import { CAPABLE } from './capable-fixture.ts';
 import { type Explanation, explain } from './explanation.ts';
 import type { ServiceParts } from './footing.ts';
 import { mermaidOf } from './mermaid.ts';
@@ -14,18 +14,6 @@ const DAY_MS = 86_400_000;
 const anything: StandardSchema<string, string> = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: String(value) }) } };
 const words = topic('words', { schema: anything, id: (word) => word, key: (word) => word });
 const echoes = topic('echoes', { schema: anything });
-const capabilities: StoreCapabilities = {
-  transactions: 'interactive',
-  durable: true,
-  shared: true,
-  enlist: true,
-  inbox: true,
-  queue: true,
-  positions: true,
-  journal: false,
-  replays: true,
-};
-
 function consumerOf(of: AnyTopic, options: ConsumerOptions): Consumer {
   return { name: options.name, topic: of, guarantee: options.guarantee ?? 'exactly-once', policies: policiesOf(of, options, false), set: false, handler: () => {} };
 }
@@ -39,7 +27,7 @@ const publisher = { keepsKeyOrder: true, publish: () => Promise.reject(new Error
 
 function serviceWith(routes: Readonly<Record<string, Transport>> = {}, more: Partial<ServiceParts> = {}): ServiceParts {
   const byTopic = new Map(Object.entries(routes).map(([name, transport]) => [name, [transport]]));
-  return { name: 'shop', store: { name: 'sqlite', capabilities }, routes: byTopic, retention: { inboxMs: 30 * DAY_MS, messagesMs: 7 * DAY_MS }, ...more };
+  return { name: 'shop', store: { name: 'sqlite', capabilities: CAPABLE }, routes: byTopic, retention: { inboxMs: 30 * DAY_MS, messagesMs: 7 * DAY_MS }, ...more };
 }
 
 function wordsOf({ steps, assumptions }: Explanation): string {
@@ -68,7 +56,7 @@ test('a log: by position, and a record for what a producer wrote twice', () => {
 test('from Kafka to Kafka: the position in the transaction of what is published, no record, and so nothing that would know a message again', () => {
   const store = {
     name: 'kafka',
-    capabilities: { ...capabilities, transactions: 'collected', enlist: false, inbox: false, queue: false, positions: false, replays: false },
+    capabilities: { ...CAPABLE, transactions: 'collected', enlist: false, inbox: false, queue: false, positions: false, replays: false },
   } as const;
   const routes = { words: carrier('kafka-transactions', { subscriber, publisher }), echoes: carrier('kafka-transactions', { subscriber, publisher }) };
   const consumer = consumerOf(words, { name: 'counter', publishes: [echoes] });
@@ -100,7 +88,7 @@ test('records that are kept for ever have no figure', () => {
 });
 
 test('a store that dies with its process says so', () => {
-  const explanation = explain(consumerOf(words, { name: 'counter' }), serviceWith({}, { store: { name: 'memory', capabilities: { ...capabilities, durable: false } } }), []);
+  const explanation = explain(consumerOf(words, { name: 'counter' }), serviceWith({}, { store: { name: 'memory', capabilities: { ...CAPABLE, durable: false } } }), []);
   expect(wordsOf(explanation)).toContain('so this is for tests');
 });
 

@@ -1,7 +1,7 @@
 import type { Runtime } from '../core/runtime.ts';
+import { sleepBy } from '../core/sleep-by.ts';
 import { MinHeap } from './min-heap.ts';
 import { seededRandom } from './seeded-random.ts';
-import { sleepBy } from './sleep-by.ts';
 
 /** Options of {@link manualRuntime}. */
 export interface ManualRuntimeOptions {

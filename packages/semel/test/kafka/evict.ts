@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
+import { administered } from '../../../../scripts/services/kafka-admin.ts';
 import { lentCluster } from '../../src/transports/kafka/kafkajs/lent-cluster.ts';
-import { administered } from './kafka.ts';
 
 /** Takes the place in the group from its first member, which is not told. */
 export async function evict(kafka: Kafka, groupId: string, topic: string): Promise<void> {

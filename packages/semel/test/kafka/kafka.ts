@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Admin, Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { administered } from '../../../../scripts/services/kafka-admin.ts';
 import { serviceUrl } from '../services/describe-with.ts';
 
 /** The Kafka at hand; `undefined` where there is none. */
@@ -13,17 +14,6 @@ export function quietKafka(url: string | undefined = kafkaUrl, config: Partial<K
 /** A name that no other test has. */
 export function uniqueName(what: string): string {
   return `${what}-${randomBytes(6).toString('hex')}`;
-}
-
-/** What an administrator does, on a connection of its own. */
-export async function administered<Result>(kafka: Kafka, work: (admin: Admin) => Promise<Result>): Promise<Result> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
 }
 
 /** Makes a topic of a name that no other test has. */

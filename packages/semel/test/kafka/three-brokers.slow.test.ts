@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { administered } from '../../../../scripts/services/kafka-admin.ts';
 import { BrokerCrew } from '../broker-crash/crew.ts';
 import { type Killable, killBroker } from '../broker-crash/kill-broker.ts';
 import { describeWith } from '../services/describe-with.ts';
 import { database, postgresUrl } from '../services/postgres.ts';
-import { administered, aTopic, quietKafka } from './kafka.ts';
+import { aTopic, quietKafka } from './kafka.ts';
 import { ThreeBrokers, until } from './three-brokers.ts';
 
 const KILLS = Number(process.env['KAFKA_KILLS'] ?? 10);

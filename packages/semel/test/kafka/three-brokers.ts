@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { ownFleet } from '../../../../scripts/services/borrow.ts';
 import type { Fleet } from '../../../../scripts/services/fleet.ts';
+import { administered } from '../../../../scripts/services/kafka-admin.ts';
 import { kafkaCluster } from '../../../../scripts/services/kafka-cluster.ts';
 import type { Service } from '../../../../scripts/services/service.ts';
 import { lentCluster } from '../../src/transports/kafka/kafkajs/lent-cluster.ts';
-import { administered, quietKafka } from './kafka.ts';
+import { quietKafka } from './kafka.ts';
 
 const POLL_MS = 100;
 const PATIENCE_MS = 60_000;

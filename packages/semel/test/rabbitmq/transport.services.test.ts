@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { systemRuntime } from '../../src/core/runtime.ts';
 import { seal } from '../../src/core/seal.ts';
 import type { Feed, Transport } from '../../src/core/transport.ts';
 import { faultProxy } from '../../src/testing/fault-proxy.ts';
+import { subscribeOptions } from '../../src/testing/subscribe-options.ts';
 import { decoded, idsOf } from '../../src/testing/transport-suite/transport-bench.ts';
 import { describeWith, serviceUrl } from '../services/describe-with.ts';
 import { Corner } from './rabbitmq.ts';
@@ -12,9 +12,7 @@ const PATIENCE_MS = 5_000;
 const BODY = /the-lost-one"[^\xce]*\}\xce/;
 
 function subscribe({ subscriber }: Transport, topic: string): Promise<Feed> {
-  const positions = { assigned: async () => [], revoked: async () => {}, released: async () => {} };
-  const options = { service: 'shop', consumer: 'pay', previousNames: [], from: 'beginning', ordered: true, leaseMs: 30_000, recordsKeptMs: 1, attempts: 8 } as const;
-  return (subscriber as NonNullable<typeof subscriber>).subscribe(topic, { ...options, runtime: systemRuntime, ...positions });
+  return (subscriber as NonNullable<typeof subscriber>).subscribe(topic, subscribeOptions({ recordsKeptMs: 1 }));
 }
 
 const messageOf = (topic: string, id: string) => seal({ topic, source: 'shop', id, type: topic, time: '2026-01-01T00:00:00.000Z', data: { id }, headers: {} });

@@ -1,3 +1,4 @@
+import { Bell } from '../../core/bell.ts';
 import type { Contract } from '../../core/contract.ts';
 import { LogFeed, type LogRecord, type LogSource } from '../../core/log-feed.ts';
 import type { SealedMessage } from '../../core/message.ts';
@@ -19,7 +20,7 @@ export class SimulatedLog {
   readonly #contract: Contract;
   readonly #around: Surroundings;
   readonly #partitions: SealedMessage[][];
-  readonly #waiting = new Set<() => void>();
+  readonly #bell = new Bell();
   #members: Member[] = [];
   readonly #expelled: Member[] = [];
   #shift = 0;
@@ -70,7 +71,7 @@ export class SimulatedLog {
   }
 
   ring(): void {
-    for (const wake of [...this.#waiting]) wake();
+    this.#bell.ring();
   }
 
   /** For a member: what stands in a partition. */
@@ -84,19 +85,10 @@ export class SimulatedLog {
     this.#around.note(party.label, { kind: 'delivered', id, attempt: 1 });
   }
 
-  /** For a member: resolves when there may be more; never for one that is dead. */
+  /** For a member: resolves when there may be more. */
   wait(signal: AbortSignal, untilMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        cancel();
-        this.#waiting.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      const cancel = untilMs === Number.POSITIVE_INFINITY ? () => {} : this.#around.after(untilMs - this.#around.nowMs, wake);
-      this.#waiting.add(wake);
-      signal.addEventListener('abort', wake, { once: true });
-    });
+    const around = this.#around;
+    return this.#bell.wait({ clock: { now: () => around.nowMs }, scheduler: around }, signal, untilMs);
   }
 
   #join(member: Member): void {

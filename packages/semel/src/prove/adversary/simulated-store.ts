@@ -80,25 +80,19 @@ export class SimulatedStore implements Store<MemoryTransaction> {
   }
 
   async commit(works: readonly Work<MemoryTransaction>[], options: CommitOptions): Promise<readonly Verdict[]> {
-    this.#writes();
-    const items = works.flatMap((work) => work.items);
-    const call: Call = { items, stale: new Set() };
+    const call: Call = { items: works.flatMap((work) => work.items), stale: new Set() };
     this.#calls.set(options.unit, call);
     try {
-      const verdicts = await this.#inner.commit(works, options);
+      const verdicts = await this.#writing(() => this.#inner.commit(works, options));
       this.#noteCommitted(call, verdicts);
       return verdicts;
     } finally {
       this.#calls.delete(options.unit);
-      this.#writes();
     }
   }
 
-  async resolve(unit: string): Promise<'committed' | 'aborted' | 'unknown'> {
-    this.#writes();
-    const fate = await this.#inner.resolve(unit);
-    this.#writes();
-    return fate;
+  resolve(unit: string): Promise<'committed' | 'aborted' | 'unknown'> {
+    return this.#writing(() => this.#inner.resolve(unit));
   }
 
   /** As the death of its process. */
@@ -120,6 +114,16 @@ export class SimulatedStore implements Store<MemoryTransaction> {
 
   #writes(): void {
     this.#around.write(SHARED.store | this.#party.bit);
+  }
+
+  /** A call that is a step when it begins, and one when its answer comes. */
+  async #writing<T>(call: () => Promise<T>): Promise<T> {
+    this.#writes();
+    try {
+      return await call();
+    } finally {
+      this.#writes();
+    }
   }
 
   /** A half of a group is a unit of its own, named after the whole. */
@@ -150,9 +154,7 @@ export class SimulatedStore implements Store<MemoryTransaction> {
   #queue(inner: Queue): Queue {
     return {
       lease: async (subscription, options) => {
-        this.#writes();
-        const deliveries = await inner.lease(subscription, options);
-        this.#writes();
+        const deliveries = await this.#writing(() => inner.lease(subscription, options));
         for (const { receipt } of deliveries) if (receipt.kind === 'item') this.#ownership.leased(receipt.item, receipt.fence);
         return deliveries;
       },
@@ -160,11 +162,7 @@ export class SimulatedStore implements Store<MemoryTransaction> {
         this.#writes();
         return inner.extend(subscription, items, leaseMs);
       },
-      release: async (subscription, items) => {
-        this.#writes();
-        await inner.release(subscription, items);
-        this.#writes();
-      },
+      release: (subscription, items) => this.#writing(() => inner.release(subscription, items)),
       nextDueMs: (subscription) => {
         this.#around.read(SHARED.store);
         this.#around.write(this.#party.bit);
@@ -192,17 +190,11 @@ export class SimulatedStore implements Store<MemoryTransaction> {
   #positions(inner: Positions): Positions {
     return {
       acquire: async (consumer, partitions) => {
-        this.#writes();
-        const acquired = await inner.acquire(consumer, partitions);
-        this.#writes();
+        const acquired = await this.#writing(() => inner.acquire(consumer, partitions));
         for (const { partition, epoch } of acquired) this.#ownership.acquired(partition, epoch);
         return acquired;
       },
-      release: async (consumer, partitions) => {
-        this.#writes();
-        await inner.release(consumer, partitions);
-        this.#writes();
-      },
+      release: (consumer, partitions) => this.#writing(() => inner.release(consumer, partitions)),
     };
   }
 }

@@ -1,6 +1,6 @@
 import type { Runtime } from '../../core/runtime.ts';
+import { sleepBy } from '../../core/sleep-by.ts';
 import { MinHeap } from '../../testing/min-heap.ts';
-import { sleepBy } from '../../testing/sleep-by.ts';
 
 /** Whose a timer is. Those of a frozen owner wait, those of a dead one never fire. */
 export interface TimerOwner {

@@ -1,5 +1,6 @@
 import { SemelError } from '../../core/errors.ts';
 import type { SealedMessage } from '../../core/message.ts';
+import { reasonOf } from '../../core/reason-of.ts';
 import { type Entry, type ItemState, type OpenScope, RefusedBefore, type Session } from '../../core/session.ts';
 import type { CommitOptions, WorkItem } from '../../core/store.ts';
 import type { TransactionalProducer, TransactionEnd, TransactionRecord } from '../../transports/kafka/kafka-client.ts';
@@ -108,7 +109,7 @@ export class KafkaSession implements Session<KafkaTransaction> {
   }
 
   #aborted({ because, error }: Extract<TransactionEnd, { readonly kind: 'aborted' }>): RefusedBefore {
-    if (because === 'refused') return new RefusedBefore(new SemelError('publish-failed', `kafka: a record was refused: ${textOf(error)}`, { cause: error }));
+    if (because === 'refused') return new RefusedBefore(new SemelError('publish-failed', `kafka: a record was refused: ${reasonOf(error)}`, { cause: error }));
     if (because !== 'evicted') return new RefusedBefore(unavailable(because, error, this.#parts));
     this.#ledger?.evicted();
     return new RefusedBefore(new SemelError('store-conflict', 'kafka: the group goes on without this member', { cause: error }));
@@ -163,7 +164,7 @@ function committed(ledger: GroupLedger | undefined, moves: Moves, records: Trans
 
 function unavailable(because: 'fenced' | 'failed', error: unknown, { options }: KafkaParts): SemelError {
   const why =
-    because === 'fenced' ? `another process has begun under the transactional id ${options.transactionalId}, or it took longer than \`transactionTimeoutMs\`` : textOf(error);
+    because === 'fenced' ? `another process has begun under the transactional id ${options.transactionalId}, or it took longer than \`transactionTimeoutMs\`` : reasonOf(error);
   return new SemelError('store-unavailable', `kafka: the transaction was aborted: ${why}`, { cause: error });
 }
 
@@ -172,8 +173,4 @@ function noInbox(consumer: string): SemelError {
     'capability-missing',
     `consumer ${consumer}: Kafka's transactions keep no record of handled messages; what comes by another way than a route of this store would not be known again`,
   );
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

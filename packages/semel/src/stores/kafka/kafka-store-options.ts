@@ -1,8 +1,8 @@
-import { SemelError } from '../../core/errors.ts';
 import { badOption, checkOptions, positiveInteger } from '../../core/options.ts';
 import type { AnyTopic } from '../../core/topic.ts';
 import type { KafkaClient } from '../../transports/kafka/kafka-client.ts';
 import { idOfThisProcess } from '../../transports/kafka/transactional-id.ts';
+import { transactionsOf } from '../../transports/kafka/transactions-of.ts';
 
 /** How a store of Kafka's own transactions works. */
 export interface KafkaTransactionsOptions {
@@ -28,8 +28,7 @@ const WHERE = 'kafkaTransactions()';
 export function checkStoreOptions(options: KafkaTransactionsOptions, client: KafkaClient): CheckedKafkaOptions {
   checkOptions(WHERE, options, ['deadLetterTopic', 'transactionalId', 'transactionTimeoutMs', 'remembers']);
   const { deadLetterTopic, transactionalId = idOfThisProcess(), transactionTimeoutMs = 10_000, remembers = [] } = options;
-  if (client.transactions === undefined)
-    throw new SemelError('capability-missing', `${WHERE}: Semel cannot make a store of transactions with the client ${client.name}; pass a Kafka of kafkajs`);
+  transactionsOf(client, WHERE);
   return Object.freeze({
     deadLetterTopic: textOf('deadLetterTopic', deadLetterTopic),
     transactionalId: textOf('transactionalId', transactionalId),

@@ -9,6 +9,7 @@ import { clientOf } from '../../transports/kafka/kafka.ts';
 import type { KafkaClient, KafkaTransactions, TransactionalProducer } from '../../transports/kafka/kafka-client.ts';
 import { checkRouteOptions, type KafkaRouteOptions } from '../../transports/kafka/kafka-options.ts';
 import type { Kafkajs } from '../../transports/kafka/kafkajs/library.ts';
+import { transactionsOf } from '../../transports/kafka/transactions-of.ts';
 import { GroupLedger } from './group-ledger.ts';
 import type { KafkaParts } from './kafka-parts.ts';
 import { LedgerSubscriber, routeContract } from './kafka-route.ts';
@@ -85,7 +86,7 @@ class TransactionStore implements KafkaStore {
     this.#client = client;
     this.#options = options;
     const { transactionalId, transactionTimeoutMs: timeoutMs, deadLetterTopic } = options;
-    this.#transactions = (client.transactions as NonNullable<KafkaClient['transactions']>)({ transactionalId, timeoutMs });
+    this.#transactions = transactionsOf(client, 'kafkaTransactions()')({ transactionalId, timeoutMs });
     this.#producers = new Opened(
       () => this.#transactions.producer(),
       async () => {},

@@ -7,6 +7,7 @@ import { type Runtime, systemRuntime } from '../../core/runtime.ts';
 import { seal } from '../../core/seal.ts';
 import type { Feed, Publisher, SubscribeOptions, Subscriber } from '../../core/transport.ts';
 import { type ManualRuntime, manualRuntime } from '../manual-runtime.ts';
+import { subscribeOptions } from '../subscribe-options.ts';
 import { PlayedPositions } from './played-positions.ts';
 import type { RealTime, TransportFixture } from './transport-fixture.ts';
 
@@ -56,21 +57,8 @@ export class TransportBench {
   }
 
   async subscribe(consumer = 'pay', given: Partial<SubscribeOptions> = {}): Promise<Feed> {
-    const feed = await this.subscriber.subscribe(this.fixture.topic, {
-      service: 'suite',
-      consumer,
-      previousNames: [],
-      from: 'beginning',
-      ordered: true,
-      leaseMs: this.leaseMs,
-      runtime: this.runtime,
-      recordsKeptMs: Number.POSITIVE_INFINITY,
-      attempts: 8,
-      assigned: async (partitions) => this.positions.acquire(consumer, partitions),
-      revoked: async () => {},
-      released: async (partitions) => this.positions.release(consumer, partitions),
-      ...given,
-    });
+    const options = subscribeOptions({ service: 'suite', consumer, leaseMs: this.leaseMs, runtime: this.runtime, ...given }, this.positions);
+    const feed = await this.subscriber.subscribe(this.fixture.topic, options);
     this.#feeds.push(feed);
     return feed;
   }

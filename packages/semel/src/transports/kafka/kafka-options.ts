@@ -3,6 +3,7 @@ import { badOption, checkOptions, nameOf, oneOf, positiveInteger } from '../../c
 import { WIRE_OPTIONS, type WireOptions } from '../../core/wire.ts';
 import type { JoinRequest, KafkaClient, TransactionsOptions } from './kafka-client.ts';
 import { idOfThisProcess } from './transactional-id.ts';
+import { transactionsOf } from './transactions-of.ts';
 
 /** How topics are written to and read from a Kafka, whoever makes the transactions. */
 export interface KafkaRouteOptions extends WireOptions {
@@ -78,8 +79,7 @@ function checkTransactions(transactional: boolean | string = false, timeoutMs = 
     throw badOption('kafka', 'transactional', transactional, 'true, false, or a transactional id');
   positiveInteger('kafka', 'transactionTimeoutMs', timeoutMs);
   if (transactional === false) return undefined;
-  if (client.transactions === undefined)
-    throw new SemelError('capability-missing', `kafka: Semel cannot make transactions with the client ${client.name}; pass a Kafka of kafkajs, or leave \`transactional\` away`);
+  transactionsOf(client, 'kafka, `transactional`');
   return Object.freeze({ transactionalId: transactional === true ? idOfThisProcess() : transactional, timeoutMs });
 }
 

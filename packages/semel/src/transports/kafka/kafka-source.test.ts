@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { SubscribeOptions } from '../../core/transport.ts';
 import { Wire } from '../../core/wire.ts';
 import { manualRuntime } from '../../testing/manual-runtime.ts';
+import { subscribeOptions } from '../../testing/subscribe-options.ts';
 import { PlayedPositions } from '../../testing/transport-suite/played-positions.ts';
 import type { FetchedRecord, JoinRequest, KafkaClient, PartitionReader } from './kafka-client.ts';
 import { KafkaSource } from './kafka-source.ts';
@@ -22,12 +23,15 @@ let positions: PlayedPositions;
 /** What happened, in its order. */
 let log: string[];
 let bounds: { beginning: bigint; end: bigint };
+/** What the group says of its assignment. */
+let isStable: boolean;
 
 beforeEach(() => {
   runtime = manualRuntime();
   positions = new PlayedPositions();
   log = [];
   bounds = { beginning: 0n, end: 0n };
+  isStable = true;
 });
 
 const reader: PartitionReader = {
@@ -38,27 +42,13 @@ const reader: PartitionReader = {
 };
 
 async function joined(given: Partial<SubscribeOptions> = {}, reading: Partial<typeof READING | { onGap: 'continue' }> = {}) {
-  const options: SubscribeOptions = {
-    service: 'shop',
-    consumer: 'pay',
-    previousNames: ['old'],
-    from: 'beginning',
-    ordered: true,
-    leaseMs: 30_000,
-    attempts: 8,
-    runtime,
-    recordsKeptMs: Number.POSITIVE_INFINITY,
-    assigned: async (partitions) => positions.acquire('pay', partitions),
-    revoked: async (partitions) => void log.push(`drained ${partitions}`),
-    released: async (partitions) => positions.release('pay', partitions),
-    ...given,
-  };
+  const options = subscribeOptions({ previousNames: ['old'], runtime, revoked: async (partitions) => void log.push(`drained ${partitions}`), ...given }, positions);
   const source = new KafkaSource('orders', options, { ...READING, ...reading }, new Wire('test', 'ce_', {}));
   let request: JoinRequest | undefined;
   const client = {
     join: async (asked: JoinRequest) => {
       request = asked;
-      return { commit: async (offsets: ReadonlyMap<number, bigint>) => void log.push(`commit ${[...offsets]}`), close: async () => {} };
+      return { commit: async (offsets: ReadonlyMap<number, bigint>) => void log.push(`commit ${[...offsets]}`), isStable: async () => isStable, close: async () => {} };
     },
   } as unknown as KafkaClient;
   await source.join(client);
@@ -204,6 +194,8 @@ test('what is left is not known in the middle of a rebalance', async () => {
   expect(await member.feed.pending()).toBe(1);
   await member.source.assigned([], 'id', reader);
   expect(await member.feed.pending()).toBe(0);
+  isStable = false; // another has left, and this one has not heard of it yet
+  expect(await member.feed.pending()).toBe(1);
 });
 
 test('trouble of the broker is told once in a while, and stops no partition', async () => {

@@ -1,6 +1,8 @@
 import { SemelError } from '../../core/errors.ts';
+import { reasonOf } from '../../core/reason-of.ts';
 import type { PublishResult } from '../../core/transport.ts';
 import type { KafkaClient, KafkaProducer, KafkaTransactions, PartitionBatch, TransactionalProducer, TransactionEnd, TransactionsOptions } from './kafka-client.ts';
+import { transactionsOf } from './transactions-of.ts';
 
 /** Sends each call in a transaction: who reads committed records sees all of it at once, or nothing. */
 export class TransactionalSender implements KafkaProducer {
@@ -14,7 +16,7 @@ export class TransactionalSender implements KafkaProducer {
 
   /** Ends what was left open under the id, and fences whoever had it before. Rejects with `transport-unavailable`. */
   static async open(client: KafkaClient, options: TransactionsOptions): Promise<TransactionalSender> {
-    const transactions = (client.transactions as NonNullable<KafkaClient['transactions']>)(options);
+    const transactions = transactionsOf(client, 'kafka')(options);
     try {
       return new TransactionalSender(transactions, await transactions.producer());
     } catch (error) {
@@ -45,5 +47,5 @@ function resultOf(end: TransactionEnd): PublishResult {
 
 /** What a store of transactions calls its own trouble is the transport's here. */
 function unavailable(error: unknown): SemelError {
-  return new SemelError('transport-unavailable', error instanceof Error ? error.message : String(error), { cause: error });
+  return new SemelError('transport-unavailable', reasonOf(error), { cause: error });
 }

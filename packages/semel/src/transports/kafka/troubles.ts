@@ -1,4 +1,5 @@
 import { isSemelError, SemelError } from '../../core/errors.ts';
+import { reasonOf } from '../../core/reason-of.ts';
 import type { Clock } from '../../core/runtime.ts';
 
 /** What goes on is told again after this time. */
@@ -19,7 +20,7 @@ export class Troubles {
   }
 
   add(error: unknown): void {
-    const trouble = isSemelError(error) ? error : new SemelError('transport-unavailable', `kafka: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    const trouble = isSemelError(error) ? error : new SemelError('transport-unavailable', `kafka: ${reasonOf(error)}`, { cause: error });
     const nowMs = this.#clock.now();
     if (nowMs - (this.#told.get(trouble.message) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return;
     for (const [message, atMs] of this.#told) if (nowMs - atMs >= AGAIN_MS) this.#told.delete(message);

@@ -4,25 +4,13 @@ import { encodeCloudEvent } from '../../core/cloudevents.ts';
 import { seal } from '../../core/seal.ts';
 import type { Feed, SubscribeOptions, Transport } from '../../core/transport.ts';
 import { manualRuntime } from '../../testing/manual-runtime.ts';
+import { subscribeOptions } from '../../testing/subscribe-options.ts';
 import { idsOf } from '../../testing/transport-suite/transport-bench.ts';
 import { PlayedRabbitmq } from './played-rabbitmq-fixture.ts';
 import { type RabbitmqOptions, rabbitmq } from './rabbitmq.ts';
 
 const runtime = manualRuntime();
-const SUBSCRIBE: SubscribeOptions = {
-  service: 'shop',
-  consumer: 'pay',
-  previousNames: [],
-  from: 'beginning',
-  ordered: true,
-  leaseMs: 30_000,
-  runtime,
-  recordsKeptMs: 1,
-  attempts: 8,
-  assigned: async () => [],
-  revoked: async () => {},
-  released: async () => {},
-};
+const SUBSCRIBE = subscribeOptions({ runtime });
 
 const sealedOf = (id: string, given: { readonly type?: string; readonly data?: unknown } = {}) =>
   seal({ topic: 'orders', source: 'shop/orders', id, type: 'orders', time: '2026-01-01T00:00:00.000Z', data: { id }, headers: {}, ...given });

@@ -1,4 +1,5 @@
 import { SemelError } from '../../../core/errors.ts';
+import { reasonOf } from '../../../core/reason-of.ts';
 
 /** The broker's word for what was wrong (`ILLEGAL_GENERATION`), or kafkajs's own (`KafkaJSConnectionError`); kafkajs wraps errors in others. */
 function wordOf(error: unknown): string {
@@ -80,7 +81,7 @@ export function isRefusal(error: unknown): boolean {
 export function unavailable(what: string, cause: unknown, code: 'transport-unavailable' | 'store-unavailable' = 'transport-unavailable'): SemelError {
   const word = wordOf(cause);
   const hint = word === 'UNKNOWN_TOPIC_OR_PARTITION' ? '; create the topic, or check its name' : '';
-  return new SemelError(code, `kafka: ${what}: ${cause instanceof Error ? cause.message : String(cause)}${hint}`, { cause });
+  return new SemelError(code, `kafka: ${what}: ${reasonOf(cause)}${hint}`, { cause });
 }
 
 /** The words for what the brokers say to a {@link rawRequest}. */

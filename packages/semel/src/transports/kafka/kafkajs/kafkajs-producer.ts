@@ -1,4 +1,5 @@
 import { SemelError } from '../../../core/errors.ts';
+import { reasonOf } from '../../../core/reason-of.ts';
 import type { PublishResult } from '../../../core/transport.ts';
 import type { KafkaProducer, PartitionBatch } from '../kafka-client.ts';
 import { isRefusal, unavailable } from './kafkajs-error.ts';
@@ -47,7 +48,7 @@ export class KafkajsProducer implements KafkaProducer {
       const answers = await this.#producer.sendBatch({ acks: ALL_IN_SYNC, topicMessages: [{ topic, messages }] });
       return batches.map(({ partition }) => resultOf(answers.find((answer) => answer.partition === partition)));
     } catch (error) {
-      const failure = new SemelError('publish-failed', `kafka: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      const failure = new SemelError('publish-failed', `kafka: ${reasonOf(error)}`, { cause: error });
       return batches.map(() => (isRefusal(error) ? { kind: 'failed', retryable: false, error: failure } : { kind: 'unknown', error: failure }));
     }
   }

@@ -5,6 +5,7 @@ import type { Delivery } from '../../../core/delivery.ts';
 import { seal } from '../../../core/seal.ts';
 import type { Feed, SubscribeOptions, Transport } from '../../../core/transport.ts';
 import { manualRuntime } from '../../../testing/manual-runtime.ts';
+import { subscribeOptions } from '../../../testing/subscribe-options.ts';
 import { PlayedPositions } from '../../../testing/transport-suite/played-positions.ts';
 import { idsOf } from '../../../testing/transport-suite/transport-bench.ts';
 import { type PlayedChannel, PlayedRabbitmq } from '../played-rabbitmq-fixture.ts';
@@ -26,21 +27,7 @@ const sealedOf = (id: string) => seal({ topic: 'orders', source: 'shop/orders', 
 
 async function subscribed(options: RabbitmqStreamsOptions = {}, given: Partial<SubscribeOptions> = {}): Promise<Feed> {
   const { subscriber } = rabbitmqStreams(broker.connect, options) as Required<Transport>;
-  return subscriber.subscribe('orders', {
-    service: 'shop',
-    consumer: 'pay',
-    previousNames: [],
-    from: 'beginning',
-    ordered: true,
-    leaseMs: 30_000,
-    runtime,
-    recordsKeptMs: 1,
-    attempts: 8,
-    assigned: async (partitions) => positions.acquire('pay', partitions),
-    revoked: async () => {},
-    released: async (partitions) => positions.release('pay', partitions),
-    ...given,
-  });
+  return subscriber.subscribe('orders', subscribeOptions({ runtime, ...given }, positions));
 }
 
 /** Brings records of these offsets; each is what its offset says, unless it is told otherwise. */

@@ -1,7 +1,5 @@
-import type { Scheduler } from '../core/runtime.ts';
-
-/** A scheduler's `sleep`, made of its timers. */
-export function sleepBy(after: Scheduler['after'], ms: number, signal: AbortSignal | undefined): Promise<void> {
+/** A scheduler's `sleep`, made of its `after`. */
+export function sleepBy(after: (ms: number, callback: () => void) => () => void, ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const finish = () => {
