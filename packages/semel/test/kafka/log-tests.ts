@@ -2,9 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import type { Producer } from 'kafkajs';
 import type { kafka } from 'semel/kafka';
 import { expect, onTestFinished, test } from 'vitest';
+import { administered } from '../../../../scripts/services/kafka-admin.ts';
 import { PlayedPositions } from '../../src/testing/transport-suite/played-positions.ts';
 import { evict } from './evict.ts';
-import { administered, aTopic, quietKafka, uniqueName } from './kafka.ts';
+import { aTopic, quietKafka, uniqueName } from './kafka.ts';
 import { Member } from './member.ts';
 
 const client = quietKafka();
@@ -161,6 +162,21 @@ export function logTests(reading: () => Parameters<typeof kafka>[0], heartbeatMs
     const rest = [...(await successor.takes(8, 2_000))];
     if (rest.length < 8) rest.push(...(await zombie.takes(8 - rest.length))); // which by now may have joined again
     expect(rest).toEqual(numbered('m', 20).slice(12));
+  });
+
+  test('what a member that has just left did not read still comes, before anybody else has heard of it', async () => {
+    const topic = await aTopic(client, 2);
+    const positions = new PlayedPositions();
+    const options = { heartbeatMs: 1_000 };
+    await using stays = await Member.join(reading(), topic, { positions, options });
+    const leaves = await Member.join(reading(), topic, { positions, options });
+    await write(topic, ['zero'], 0);
+    await write(topic, ['one'], 1);
+    const own = await stays.takes(1);
+    await leaves.feed.close();
+    expect(await stays.feed.pending?.()).toBeGreaterThan(0);
+    expect([...own, ...(await stays.takes(1))].sort()).toEqual(['one', 'zero']);
+    expect(await stays.feed.pending?.()).toBe(0);
   });
 
   test('a topic that is not there is named', async () => {

@@ -162,6 +162,14 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
     tests: testsOf('packages/semel/src/testing/models/log-broker.test.ts'),
   },
   {
+    id: 'kafka-idle-while-rebalancing',
+    trap: '29: what a member that has left did not read is taken for handled',
+    file: `${KAFKA}/kafka-source.ts`,
+    from: '(this.#assigned && (await this.#member?.isStable()))',
+    to: 'this.#assigned',
+    tests: SOURCE,
+  },
+  {
     id: 'log-two-hands',
     trap: '28: two hands have records of one partition, and when the first commits a part of its own they take the partition over from one another',
     file: `${CORE}/log-feed.ts`,

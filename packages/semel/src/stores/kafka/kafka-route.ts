@@ -60,7 +60,7 @@ function enteringLedger(client: KafkaClient, ledger: GroupLedger): KafkaClient {
         outOfRange: (partition, offset) => listener.outOfRange(partition, offset),
         trouble: (error) => listener.trouble(error),
       });
-      return { commit: async () => {}, close: () => member.close() };
+      return { commit: async () => {}, isStable: () => member.isStable(), close: () => member.close() };
     },
   };
 }

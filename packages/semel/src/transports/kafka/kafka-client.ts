@@ -195,6 +195,8 @@ export interface TransactionalProducer {
 export interface KafkaMember {
   /** Tells the group how far each partition is read: for tools that watch lag. Rejects where the member was evicted: the offsets are another's by now. */
   commit(offsets: ReadonlyMap<number, bigint>): Promise<void>;
+  /** Whether the group stands by what it has assigned: not from the moment that a member comes or goes, though this one has not heard of it yet. */
+  isStable(): Promise<boolean>;
   /** Gives everything up, revoked first, and leaves the group. Idempotent. */
   close(): Promise<void>;
 }

@@ -105,10 +105,17 @@ export class KafkaSource implements LogSource, MemberListener {
 
   /** Not known in the middle of a rebalance, nor while the broker does not answer: then it is not nothing. */
   async pending(): Promise<number> {
+    try {
+      const unread = await this.#unread();
+      if (unread > 0 || (this.#assigned && (await this.#member?.isStable()))) return unread;
+    } catch {}
+    return 1;
+  }
+
+  async #unread(): Promise<number> {
     const partitions = [...this.#partitions.values()];
-    if (this.#reader === undefined || partitions.length === 0) return this.#assigned ? 0 : 1;
-    const ends = await this.#reader.offsets('end').catch(() => undefined);
-    if (ends === undefined) return 1;
+    if (partitions.length === 0) return 0;
+    const ends = (await this.#reader?.offsets('end')) ?? new Map<number, bigint>();
     return partitions.reduce((sum, { number, next, buffered, held }) => sum + (held ? 1 : buffered.length + Math.max(0, Number((ends.get(number) ?? next) - next))), 0);
   }
 

@@ -73,6 +73,14 @@ export class GroupMember implements KafkaMember {
     await coordinator.offsetCommit({ groupId: this.#request.group, memberId, groupGenerationId: generation, topics: [{ topic: this.#request.topic, partitions }] });
   }
 
+  async isStable(): Promise<boolean> {
+    if (this.#place === undefined) return false;
+    return this.#sendBeat(this.#place).then(
+      () => true,
+      () => false,
+    );
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -171,7 +179,7 @@ export class GroupMember implements KafkaMember {
   async #beat(place: Place): Promise<End | undefined> {
     const { group: groupId } = this.#request;
     try {
-      await place.coordinator.heartbeat({ groupId, memberId: place.memberId, groupGenerationId: place.generation });
+      await this.#sendBeat(place);
       return await this.#topicChange(place);
     } catch (error) {
       if (isEviction(error)) return 'evicted';
@@ -180,6 +188,10 @@ export class GroupMember implements KafkaMember {
       place.coordinator = await this.#cluster.findGroupCoordinator({ groupId }).catch(() => place.coordinator);
       return undefined;
     }
+  }
+
+  async #sendBeat({ coordinator, memberId, generation }: Place): Promise<void> {
+    await coordinator.heartbeat({ groupId: this.#request.group, memberId, groupGenerationId: generation });
   }
 
   /** Whether it is another topic under the same name by now; whether it has more partitions is for the leader to see. */

@@ -79,6 +79,13 @@ export interface RdAdmin {
     options: object,
     callback: Callback<readonly { readonly partitions: readonly RdPartition[] }[]>,
   ): void;
+  describeGroups(groups: readonly string[], options: object, callback: Callback<{ readonly groups: readonly RdGroup[] }>): void;
+}
+
+/** A group as it is described. */
+export interface RdGroup {
+  readonly state: number;
+  readonly members: readonly { readonly assignment?: { readonly topicPartitions: readonly RdPartition[] } }[];
 }
 
 /** A partition, where it matters with an offset. */

@@ -104,6 +104,10 @@ export class LibrdkafkaMember implements KafkaMember, PartitionReader {
     await this.#committing;
   }
 
+  isStable(): Promise<boolean> {
+    return this.#topic.isHeld(this.#request.group, this.#held);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -1,9 +1,11 @@
 import { SemelError } from '../../../core/errors.ts';
-import { type Callback, called, type RdAdmin, type RdPartition, type RdTopic } from './library.ts';
+import { type Callback, called, type RdAdmin, type RdGroup, type RdPartition, type RdTopic } from './library.ts';
 
 const TIMEOUT_MS = 10_000;
 const READ_COMMITTED = 1;
 const READ_UNCOMMITTED = 0;
+/** librdkafka's number for a group that does not rebalance. */
+const STABLE = 3;
 /** What Kafka's protocol has for the two ends of a log. */
 const LATEST = -1;
 const EARLIEST = -2;
@@ -52,6 +54,14 @@ export class TopicAdmin {
     );
     const own = (found?.partitions ?? []).filter(({ metadata, offset = -1 }) => metadata === topicId && offset >= 0);
     return new Map(own.map(({ partition, offset = 0 }) => [partition, BigInt(offset)]));
+  }
+
+  /** Whether the group is at rest, and has assigned just these partitions to one of its members. */
+  async isHeld(group: string, partitions: ReadonlySet<number>): Promise<boolean> {
+    const { groups } = await this.#ask<{ readonly groups: readonly RdGroup[] }>((callback) => this.#admin.describeGroups([group], { timeout: TIMEOUT_MS }, callback));
+    const [found] = groups;
+    const assigned = found?.members.map(({ assignment }) => new Set(assignment?.topicPartitions.map(({ partition }) => partition))) ?? [];
+    return found?.state === STABLE && assigned.some((each) => each.size === partitions.size && [...each].every((partition) => partitions.has(partition)));
   }
 
   /** Nothing more is asked, and what was asked is answered. */
