@@ -28,7 +28,7 @@ export const kafkaSuite = brokerSuite({
   broker: 'kafka',
   usual: { name: 'kafkajs eachMessage', program: 'brokers/by-hand/kafkajs.ts' },
   bare: 'kafkajs eachBatch',
-  perSecond: { single: 2_000, groups: 8_000, publish: 30_000 },
+  perSecond: { single: 2_000, groups: 8_000, publish: 60_000 },
   many: 1_000_000,
   more: [transactions],
 });

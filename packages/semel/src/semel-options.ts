@@ -39,6 +39,8 @@ export interface SemelOptions<Tx, Extra extends object = object> {
 export interface RelayOptions {
   /** Most messages of one call of a publisher. @default 500 */
   readonly max?: number;
+  /** Batches of a route that are on their way at once, so that one is published while another is leased or marked; never two with messages of one key. @default 2 */
+  readonly concurrency?: number;
   /** How long a publisher may take to answer; after it, its messages count as unknown and are sent again. @default 10_000 */
   readonly timeoutMs?: number;
   /** How long a relay that died keeps its messages from the others. @default 30_000 */
@@ -116,9 +118,10 @@ function retentionOf(given: Partial<Retention>): Retention {
 
 function relayOf(given: RelayOptions): Required<RelayOptions> {
   const where = 'createSemel, relay';
-  checkOptions(where, given, ['max', 'timeoutMs', 'leaseMs']);
+  checkOptions(where, given, ['max', 'concurrency', 'timeoutMs', 'leaseMs']);
   return Object.freeze({
     max: positiveInteger(where, 'max', given.max ?? 500),
+    concurrency: positiveInteger(where, 'concurrency', given.concurrency ?? 2),
     timeoutMs: positiveInteger(where, 'timeoutMs', given.timeoutMs ?? 10_000),
     leaseMs: positiveInteger(where, 'leaseMs', given.leaseMs ?? 30_000),
   });

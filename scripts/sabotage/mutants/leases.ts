@@ -136,6 +136,14 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     tests: testsOf(`${CONSUMER}/processor.test.ts`),
   },
   {
+    id: 'wakes-the-last-alone',
+    trap: 'of several that wait for one queue only the last can be woken: while it is busy the others sleep on',
+    file: `${CORE}/queue-feed.ts`,
+    from: 'this.#waits.add(end);',
+    to: 'this.#waits.clear(); this.#waits.add(end);',
+    tests: testsOf(`${CORE}/queue-feed.test.ts`),
+  },
+  {
     id: 'nothing-given-back',
     trap: '24: what a worker has not begun when it stops waits for the end of its lease',
     file: `${CORE}/queue-feed.ts`,

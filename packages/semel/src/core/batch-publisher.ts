@@ -24,7 +24,8 @@ export interface BatchSink<Entry> {
   /** What a rejected request means for its entries; `alone` where one of them may be to blame. */
   refusalOf(error: unknown): PublishResult | 'alone';
   /** Before the first entry of a call is made; a rejection means that nothing was sent. */
-  open?(): Promise<void>;
+  open?(messages: readonly SealedMessage[]): Promise<void>;
+  close?(): Promise<void>;
 }
 
 /** Requests on their way at once. */
@@ -41,11 +42,13 @@ export class BatchPublisher<Entry> implements Publisher {
 
   async publish(messages: readonly SealedMessage[], { signal }: { readonly signal: AbortSignal }): Promise<readonly PublishResult[]> {
     if (messages.length === 0) return [];
-    await this.#sink.open?.();
+    await this.#sink.open?.(messages);
     return new Call(this.#sink, await Promise.all(messages.map((sealed) => this.#jobOf(sealed))), signal).run();
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#sink.close?.();
+  }
 
   async #jobOf(sealed: SealedMessage): Promise<Job<Entry>> {
     const { service, maxBytes } = this.#sink;

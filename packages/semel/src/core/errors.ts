@@ -46,7 +46,7 @@ export const ERROR_CODES = {
   'store-missing': { retryable: false, todo: 'Check the address of the store; `semel migrate` makes a new one.' },
   'store-unavailable': { retryable: true, todo: 'See the cause; Semel tries again.' },
   'store-corrupt': { retryable: false, todo: 'Stop all writers, keep a copy of the files, restore a backup.' },
-  'pool-too-small': { retryable: false, todo: 'Give the pool the figure that the message names, or start fewer consumers in one process.' },
+  'pool-too-small': { retryable: false, todo: 'Give the pool the figure that the message names, or lower the `concurrency` of consumers and of `relay`.' },
   'store-closed': { retryable: false, todo: 'Open a new store.' },
   'schema-missing': { retryable: false, todo: 'Run `semel migrate`.' },
   'schema-outdated': { retryable: false, todo: 'Run `semel migrate`.' },

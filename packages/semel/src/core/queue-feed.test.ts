@@ -107,6 +107,28 @@ test('after a wake-up it leases at once, until one was in vain: where many wait 
   expect(await receiving).toHaveLength(1);
 });
 
+test('of several that wait on one feed a wake-up ends the longest wait; who is busy is not woken for another, and a full lease wakes the next', async () => {
+  const runtime = manualRuntime();
+  const script = scripted(runtime.clock.now);
+  const feed = new QueueFeed(script.queue, 'c', 30_000, runtime);
+  const came: number[] = [];
+  const receive = (loop: number) => void feed.receive({ max: 2, signal: never }).then(() => came.push(loop));
+  const lease: number[] = [];
+  script.queue.lease = async () => Array.from({ length: lease.shift() ?? 0 }, (_, index) => delivery(index));
+  for (const loop of [1, 2, 3]) receive(loop);
+  await runtime.advance(1);
+  script.dueMs = runtime.clock.now();
+  lease.push(1);
+  script.ring();
+  await runtime.advance(0);
+  expect(came).toEqual([1]);
+  script.dueMs = runtime.clock.now();
+  lease.push(2, 1);
+  script.ring();
+  await runtime.advance(0);
+  expect(came).toEqual([1, 2, 3]);
+});
+
 test('an abort ends the wait with nothing', async () => {
   const runtime = manualRuntime();
   const stop = new AbortController();

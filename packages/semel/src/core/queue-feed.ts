@@ -30,10 +30,13 @@ export class QueueFeed implements Feed {
   #wakes = 0;
   /** The last wake-up brought something. Where many wait for the same messages most wake up in vain, and a look is cheaper than a place in the line of leases. */
   #wakesPay = true;
-  #ring: () => void = () => {};
+  /** What ends the waits, the longest first. */
+  readonly #waits = new Set<() => void>();
+  /** Ends one wait alone: what comes is mostly had at once, and the others would ask for it in vain. */
   readonly #wake = (): void => {
     this.#wakes += 1;
-    this.#ring();
+    const [ring] = this.#waits;
+    ring?.();
   };
 
   constructor(queue: Queue, subscription: string, leaseMs: number, runtime: Runtime, turn: SuspectTurn = new SuspectTurn()) {
@@ -98,6 +101,7 @@ export class QueueFeed implements Feed {
       const deliveries = await this.#queue.lease(this.#subscription, { max, leaseMs: this.#leaseMs, suspects });
       if (suspects) this.#suspect = deliveries.find(({ suspect }) => suspect);
       if (deliveries.length > 0) this.#againInMs = SHORT_WAIT_MS;
+      if (deliveries.length === max) this.#wake(); // there may be enough for two
       return deliveries;
     } finally {
       if (suspects && this.#suspect === undefined) this.#turn.giveBack();
@@ -119,11 +123,17 @@ export class QueueFeed implements Feed {
   }
 
   #wait(ms: number, signal: AbortSignal): Promise<void> {
-    const woken = new AbortController();
-    this.#ring = () => woken.abort();
-    const stop = () => woken.abort();
-    signal.addEventListener('abort', stop, { once: true });
-    return this.#runtime.scheduler.sleep(ms, woken.signal).finally(() => signal.removeEventListener('abort', stop));
+    const over = new AbortController();
+    const end = () => {
+      this.#waits.delete(end);
+      over.abort();
+    };
+    this.#waits.add(end);
+    signal.addEventListener('abort', end, { once: true });
+    return this.#runtime.scheduler.sleep(ms, over.signal).finally(() => {
+      this.#waits.delete(end);
+      signal.removeEventListener('abort', end);
+    });
   }
 }
 

@@ -23,6 +23,14 @@ export const RABBITMQ_MUTANTS: readonly Mutant[] = [
     tests: TESTS,
   },
   {
+    id: 'rabbitmq-key-overtakes',
+    trap: '2: a message is in a queue although the one before it of its key was refused',
+    file: `${RABBITMQ}/rabbitmq-publisher.ts`,
+    from: 'readonly ordered = true;',
+    to: 'readonly ordered = false;',
+    tests: TESTS,
+  },
+  {
     id: 'rabbitmq-default-delivery-limit',
     trap: "30: the broker's own limit of 20 returns drops a message before Semel gives it up",
     file: `${RABBITMQ}/rabbitmq-topology.ts`,

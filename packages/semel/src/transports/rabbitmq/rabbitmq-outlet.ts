@@ -5,6 +5,7 @@ import type { Exchanges } from './rabbitmq-topology.ts';
 
 /** A message as it is sent. */
 export interface Parcel {
+  readonly topic: string;
   readonly exchange: string;
   readonly routingKey: string;
   readonly body: Buffer;
@@ -41,18 +42,16 @@ export class Outlet {
     }
   }
 
-  /** Sends all at once, but for what is refused before; resolves once each is answered for, or `signal` aborts. */
-  async send(parcels: readonly Parcel[], refusal: (parcel: Parcel) => PublishResult | undefined, signal: AbortSignal): Promise<readonly PublishResult[]> {
-    const results: PublishResult[] = parcels.map(() => ({ kind: 'unknown', error: new SemelError('publish-failed', 'RabbitMQ did not confirm in time') }));
-    if (signal.aborted) return results;
-    const answers = parcels.map((parcel) => refusal(parcel) ?? this.#publish(parcel));
-    const all = Promise.all(
-      answers.map(async (answer, index) => {
-        results[index] = await answer;
-      }),
-    );
-    await Promise.race([all, aborted(signal)]);
-    return [...results]; // what comes later changes nothing
+  /** Sends all at once; resolves once each is answered for, or `signal` aborts. */
+  async send(parcels: readonly Parcel[], signal: AbortSignal): Promise<readonly PublishResult[]> {
+    const results = new Array<PublishResult | undefined>(parcels.length);
+    signal.throwIfAborted(); // nothing was sent
+    const answers = parcels.map(async (parcel, index) => {
+      results[index] = await this.#publish(parcel);
+    });
+    await Promise.race([Promise.all(answers), aborted(signal)]);
+    const unanswered: PublishResult = { kind: 'unknown', error: new SemelError('publish-failed', 'RabbitMQ did not confirm in time') };
+    return Array.from(results, (result) => result ?? unanswered); // what comes later changes nothing
   }
 
   /** On its way until it is answered for, even if nobody waits by then: a return must find the message that it is about. */

@@ -1,7 +1,7 @@
+import { BatchPublisher, type BatchSink } from '../../core/batch-publisher.ts';
 import { SemelError } from '../../core/errors.ts';
 import type { SealedMessage } from '../../core/message.ts';
 import { Opened } from '../../core/opened.ts';
-import { requestsOf, tooLarge } from '../../core/requests.ts';
 import type { Publisher, PublishResult } from '../../core/transport.ts';
 import type { Wire } from '../../core/wire.ts';
 import { type Link, unavailable, withinTime } from './rabbitmq-client.ts';
@@ -9,47 +9,75 @@ import { Outlet, type Parcel } from './rabbitmq-outlet.ts';
 import { MAX_SHORT_BYTES, propertiesOf } from './rabbitmq-record.ts';
 import type { Exchanges } from './rabbitmq-topology.ts';
 
-const WINDOW_MESSAGES = 500;
-const WINDOW_BYTES = 8 << 20;
+/** Publishes to the exchanges of topics, and knows of each message whether a queue has it. */
+export function rabbitmqPublisher(link: Link, exchanges: Exchanges, wire: Wire, maxBytes: number): Publisher {
+  return new BatchPublisher(new RabbitmqSink(link, exchanges, wire, maxBytes));
+}
 
-/** Publishes to the exchanges of topics, and knows of each message whether a queue has it: confirms and returns, in windows. */
-export class RabbitmqPublisher implements Publisher {
-  /** A window is on its way before its first answer comes: what follows a refused message of its key may be in a queue by then. */
-  readonly keepsKeyOrder = false;
+/** A channel with confirms and returns. RabbitMQ knows no requests of several messages: what is sent together is what waits for its confirms together. */
+class RabbitmqSink implements BatchSink<Parcel> {
+  readonly service = 'RabbitMQ';
+  readonly maxEntries = 250;
+  readonly maxBytes: number;
+  readonly maxRequestBytes = 4 << 20;
+  readonly ordered = true;
   readonly #link: Link;
   readonly #exchanges: Exchanges;
   readonly #wire: Wire;
-  readonly #maxMessageBytes: number;
   readonly #outlet: Opened<Outlet>;
 
-  constructor(link: Link, exchanges: Exchanges, wire: Wire, maxMessageBytes: number) {
+  constructor(link: Link, exchanges: Exchanges, wire: Wire, maxBytes: number) {
     this.#link = link;
     this.#exchanges = exchanges;
     this.#wire = wire;
-    this.#maxMessageBytes = maxMessageBytes;
+    this.maxBytes = maxBytes;
     this.#outlet = new Opened(
       () => this.#open(),
       ({ channel }) => channel.close(),
     );
   }
 
-  async publish(messages: readonly SealedMessage[], { signal }: { readonly signal: AbortSignal }): Promise<readonly PublishResult[]> {
-    if (messages.length === 0) return [];
+  async open(messages: readonly SealedMessage[]): Promise<void> {
     const { blocked } = await this.#link.get();
     if (blocked !== undefined) throw unavailable(`blocks publishers: ${blocked}`, undefined); // nothing of it was sent, and nothing would be confirmed
-    const outlet = await this.#outlet.get();
-    await outlet.ensure(new Set(messages.map(({ message }) => message.topic)), this.#exchanges);
-    const results: PublishResult[] = [];
-    const parcels = messages.map((sealed) => this.#parcel(sealed));
-    for (const window of requestsOf(parcels, { maxItems: WINDOW_MESSAGES, maxBytes: WINDOW_BYTES, bytesOf: ({ body }) => body.length })) {
-      results.push(...(await outlet.send(window, (parcel) => this.#refusal(parcel), signal)));
+    await this.#outletFor(messages.map(({ message }) => message));
+  }
+
+  /** Throws for what the broker never takes, and would close the channel for. */
+  entryOf(sealed: SealedMessage): Parcel {
+    const { topic, type } = sealed.message;
+    if (Buffer.byteLength(type) > MAX_SHORT_BYTES) {
+      const text = `the type of the message is its routing key, of which RabbitMQ takes at most ${MAX_SHORT_BYTES} bytes`;
+      throw new SemelError('too-large', text, { details: { maxBytes: MAX_SHORT_BYTES } });
     }
-    return results;
+    const outgoing = this.#wire.encode(sealed);
+    return { topic, exchange: this.#exchanges.exchangeOf(topic), routingKey: type, body: Buffer.from(outgoing.body), properties: propertiesOf(sealed, outgoing) };
+  }
+
+  bytesOf({ body }: Parcel): number {
+    return body.length;
+  }
+
+  async send(parcels: readonly Parcel[], signal: AbortSignal): Promise<readonly PublishResult[]> {
+    const outlet = await this.#outletFor(parcels);
+    return outlet.send(parcels, signal);
+  }
+
+  /** There was no channel to send by. */
+  refusalOf(error: unknown): PublishResult {
+    return { kind: 'failed', retryable: true, error };
   }
 
   async close(): Promise<void> {
     await withinTime(this.#outlet.close());
     await withinTime(this.#link.close());
+  }
+
+  /** Has the exchanges of what is sent. */
+  async #outletFor(messages: readonly { readonly topic: string }[]): Promise<Outlet> {
+    const outlet = await this.#outlet.get();
+    await outlet.ensure(new Set(messages.map(({ topic }) => topic)), this.#exchanges);
+    return outlet;
   }
 
   async #open(): Promise<Outlet> {
@@ -60,19 +88,5 @@ export class RabbitmqPublisher implements Publisher {
     const outlet = new Outlet(channel);
     channel.on('close', () => this.#outlet.broke(outlet));
     return outlet;
-  }
-
-  #parcel(sealed: SealedMessage): Parcel {
-    const outgoing = this.#wire.encode(sealed);
-    const { topic, type } = sealed.message;
-    return { exchange: this.#exchanges.exchangeOf(topic), routingKey: type, body: Buffer.from(outgoing.body), properties: propertiesOf(sealed, outgoing) };
-  }
-
-  /** What the broker never takes, and would close the channel for, is not sent. */
-  #refusal({ body, routingKey }: Parcel): PublishResult | undefined {
-    if (body.length > this.#maxMessageBytes) return tooLarge('RabbitMQ', body.length, this.#maxMessageBytes);
-    if (Buffer.byteLength(routingKey) <= MAX_SHORT_BYTES) return undefined;
-    const text = `the type of the message is its routing key, of which RabbitMQ takes at most ${MAX_SHORT_BYTES} bytes`;
-    return { kind: 'failed', retryable: false, error: new SemelError('too-large', text, { details: { maxBytes: MAX_SHORT_BYTES } }) };
   }
 }

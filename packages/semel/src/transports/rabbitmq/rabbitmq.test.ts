@@ -12,7 +12,7 @@ import { type RabbitmqOptions, rabbitmq } from './rabbitmq.ts';
 const runtime = manualRuntime();
 const SUBSCRIBE = subscribeOptions({ runtime });
 
-const sealedOf = (id: string, given: { readonly type?: string; readonly data?: unknown } = {}) =>
+const sealedOf = (id: string, given: { readonly type?: string; readonly data?: unknown; readonly key?: string } = {}) =>
   seal({ topic: 'orders', source: 'shop/orders', id, type: 'orders', time: '2026-01-01T00:00:00.000Z', data: { id }, headers: {}, ...given });
 const textOf = (id: string) => encodeCloudEvent(sealedOf(id));
 
@@ -83,6 +83,21 @@ describe('publishing', () => {
     expect(late.kinds).toEqual(['accepted', 'unknown']);
   });
 
+  test('of a key the next is sent once the one before is confirmed, and nothing behind one that was refused; others wait for neither', async () => {
+    const { broker, transport } = playedBroker();
+    const sealed = ['a1', 'a2', 'b1', 'b2', 'c'].map((id) => sealedOf(id, id === 'c' ? {} : { key: id[0] as string }));
+    const results = transport.publisher?.publish(sealed, { signal: new AbortController().signal });
+    const sent = async () => {
+      await setImmediate();
+      return broker.channel.sent.map(({ options }) => options['messageId']);
+    };
+    expect(await sent()).toEqual(['a1', 'b1', 'c']);
+    for (const each of broker.channel.sent) each.confirmed(each.options['messageId'] === 'b1' ? new Error('message nacked') : null);
+    expect(await sent()).toEqual(['a1', 'b1', 'c', 'a2']);
+    broker.channel.sent[3]?.confirmed(null);
+    expect((await results)?.map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'failed', 'failed', 'accepted']);
+  });
+
   test('after the channel ended the next publish opens another, and asks for its exchange again', async () => {
     const { broker, transport } = playedBroker();
     const publish = async () => {
@@ -126,7 +141,7 @@ describe('publishing', () => {
 
   test('nothing is sent once its time is over', async () => {
     const { broker, transport } = playedBroker();
-    expect(await transport.publisher?.publish([sealedOf('a')], { signal: AbortSignal.abort() })).toMatchObject([{ kind: 'unknown' }]);
+    expect(await transport.publisher?.publish([sealedOf('a')], { signal: AbortSignal.abort() })).toMatchObject([{ kind: 'failed', retryable: true }]);
     expect(broker.channel.sent).toEqual([]);
   });
 });

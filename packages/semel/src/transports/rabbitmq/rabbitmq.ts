@@ -3,7 +3,7 @@ import { badOption, checkOptions, functionOf, nameOf, oneOf, positiveInteger } f
 import type { Transport } from '../../core/transport.ts';
 import { WIRE_OPTIONS, Wire, type WireOptions } from '../../core/wire.ts';
 import { linkTo, type RabbitmqConnection } from './rabbitmq-client.ts';
-import { RabbitmqPublisher } from './rabbitmq-publisher.ts';
+import { rabbitmqPublisher } from './rabbitmq-publisher.ts';
 import { HEADER_PREFIX } from './rabbitmq-record.ts';
 import { RabbitmqSubscriber } from './rabbitmq-subscriber.ts';
 import { RabbitmqTopology } from './rabbitmq-topology.ts';
@@ -70,7 +70,7 @@ export function rabbitmq(connect: () => Promise<RabbitmqConnection>, options: Ra
   return Object.freeze({
     name: nameOf('rabbitmq', 'name', name),
     contract: rabbitmqContract({ singleActive, maxMessageBytes, consumerTimeoutMs }),
-    publisher: new RabbitmqPublisher(linkTo(connect), topology, wire, maxMessageBytes),
+    publisher: rabbitmqPublisher(linkTo(connect), topology, wire, maxMessageBytes),
     subscriber: new RabbitmqSubscriber(linkTo(connect), topology, wire, { prefetch, singleActive, rejectsDead: deadLetters === 'broker' }),
   });
 }

@@ -4,7 +4,7 @@ import type { Transport } from '../../../core/transport.ts';
 import { WIRE_OPTIONS, Wire, type WireOptions } from '../../../core/wire.ts';
 import { MAX_PREFETCH } from '../rabbitmq.ts';
 import { linkTo, type RabbitmqConnection } from '../rabbitmq-client.ts';
-import { RabbitmqPublisher } from '../rabbitmq-publisher.ts';
+import { rabbitmqPublisher } from '../rabbitmq-publisher.ts';
 import { HEADER_PREFIX } from '../rabbitmq-record.ts';
 import { StreamSubscriber } from './stream-subscriber.ts';
 import { StreamTopology } from './stream-topology.ts';
@@ -62,7 +62,7 @@ export function rabbitmqStreams(connect: () => Promise<RabbitmqConnection>, opti
   return Object.freeze({
     name: nameOf(WHERE, 'name', name),
     contract: rabbitmqStreamsContract(maxMessageBytes),
-    publisher: new RabbitmqPublisher(linkTo(connect), topology, wire, maxMessageBytes),
+    publisher: rabbitmqPublisher(linkTo(connect), topology, wire, maxMessageBytes),
     subscriber: new StreamSubscriber(() => linkTo(connect), topology, wire, reading),
   });
 }
