@@ -28,6 +28,8 @@ const OUT_OF_REACH: ReadonlyMap<string, string> = new Map([
   ['log-group-charged', 'a message of the model has more tries than a schedule has faults: one that is charged too much is not buried'],
   ['log-kept-although-given-up', 'the group of the model takes no partition away while one is being taken over'],
   ['wakes-the-last-alone', 'who sleeps on looks again by itself: only time is lost'],
+  ['loops-keep-one-another-awake', 'the same: it asks too often, and no promise is broken'],
+  ['last-word-not-heard', 'what is sent again the sink knows'],
   ['suspects-at-once', 'it takes a killer and its neighbour at once, time after time'],
   ['retry-publishes-anew', 'what a failed try published is undone with it; at-least-once handlers publish nothing here'],
   ['rerun-on-changed-data', 'the handlers of the model change no data'],

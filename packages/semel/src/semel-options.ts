@@ -39,7 +39,10 @@ export interface SemelOptions<Tx, Extra extends object = object> {
 export interface RelayOptions {
   /** Most messages of one call of a publisher. @default 500 */
   readonly max?: number;
-  /** Batches of a route that are on their way at once, so that one is published while another is leased or marked; never two with messages of one key. @default 2 */
+  /**
+   * Batches of a route that are on their way at once, so that one is published while another is leased or marked; never two with messages of one key.
+   * Each may have a transaction open. A relay that reads the log of the database (`relay.mode: 'wal'` of Postgres) has one. @default 2
+   */
   readonly concurrency?: number;
   /** How long a publisher may take to answer; after it, its messages count as unknown and are sent again. @default 10_000 */
   readonly timeoutMs?: number;

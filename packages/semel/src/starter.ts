@@ -53,7 +53,11 @@ export class Starter<Tx> {
     const queued = this.#engine.store.queue ? 1 : 0;
     const perConsumer = consumers.map((consumer) => loopsOf(consumer) * (queued + (sourceOf(consumer, this.#options.routes) ? 1 : 0)));
     const relays = queued * [...this.#options.routes.values()].flat().filter(({ publisher }) => publisher !== undefined).length;
-    return perConsumer.reduce((sum, loops) => sum + loops, relays * this.#options.relay.concurrency);
+    return perConsumer.reduce((sum, loops) => sum + loops, relays * this.#loopsOfRelay);
+  }
+
+  get #loopsOfRelay(): number {
+    return this.#engine.store.outboxFeed === undefined ? this.#options.relay.concurrency : 1;
   }
 
   async #startConsumer(consumer: Consumer): Promise<void> {
@@ -111,13 +115,12 @@ export class Starter<Tx> {
   #startRelay(topic: string, transport: Transport): void {
     const { store, runtime, lifecycle, unit } = this.#engine;
     if (transport.publisher === undefined || store.queue === undefined) return;
-    const { max, timeoutMs, leaseMs, concurrency } = this.#options.relay;
+    const { max, timeoutMs, leaseMs } = this.#options.relay;
     const subscription = routeName(topic, transport);
     const relay = new Relay({ store, publisher: transport.publisher, subscription, runtime, lifecycle, timeoutMs, unit });
     this.#subscriptions.push(subscription);
-    const log = store.outboxFeed?.({ name: subscription, topic, leaseMs, turn: this.#turn });
-    const feed = log ?? new QueueFeed(store.queue, subscription, leaseMs, runtime, this.#turn);
-    this.#workers.push(new Worker(relay, feed, runtime, lifecycle, { max, concurrency: log === undefined ? concurrency : 1, leaseMs })); // what a log brings is offered to one at a time
+    const feed = store.outboxFeed?.({ name: subscription, topic, leaseMs, turn: this.#turn }) ?? new QueueFeed(store.queue, subscription, leaseMs, runtime, this.#turn);
+    this.#workers.push(new Worker(relay, feed, runtime, lifecycle, { max, concurrency: this.#loopsOfRelay, leaseMs }));
   }
 }
 

@@ -144,6 +144,14 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     tests: testsOf(`${CORE}/queue-feed.test.ts`),
   },
   {
+    id: 'loops-keep-one-another-awake',
+    trap: 'loops of one feed refuse one another the turn of suspects, and ask again at once whenever it is free',
+    file: `${CORE}/queue-feed.ts`,
+    from: 'return this.#leasing.run(() => this.#leaseInTurn(max));',
+    to: 'return this.#leaseInTurn(max);',
+    tests: testsOf(`${CORE}/queue-feed.test.ts`),
+  },
+  {
     id: 'nothing-given-back',
     trap: '24: what a worker has not begun when it stops waits for the end of its lease',
     file: `${CORE}/queue-feed.ts`,

@@ -12,6 +12,14 @@ export const MESSAGE_MUTANTS: readonly Mutant[] = [
     tests: testsOf(`${SRC}/outbox/relay.test.ts`),
   },
   {
+    id: 'last-word-not-heard',
+    trap: '7: of a call whose time is over all is sent again, also what was confirmed, and a batch that takes too long is never through',
+    file: `${SRC}/outbox/relay.ts`,
+    from: 'void scheduler.sleep(LAST_WORD_MS, answered.signal).then(silent)',
+    to: 'silent()',
+    tests: testsOf(`${SRC}/outbox/relay.test.ts`),
+  },
+  {
     id: 'key-goes-on-after-failure',
     trap: '2: of a key the second is published although the first failed',
     file: `${SRC}/outbox/relay.ts`,

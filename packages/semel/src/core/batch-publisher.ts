@@ -111,7 +111,7 @@ class Call<Entry> {
       if (key !== undefined && passed.has(key)) return true;
       if (this.#decided(job)) return false;
       if (key !== undefined) passed.add(key);
-      if (batch.length === this.#sink.maxEntries || bytes > room) return true;
+      if (batch.length === this.#sink.maxEntries || (bytes > room && batch.length > 0)) return true;
       batch.push(job);
       room -= bytes;
       return false;
@@ -124,17 +124,22 @@ class Call<Entry> {
   #decided(job: Job<Entry>): boolean {
     const { key } = job;
     if (key !== undefined && this.#stopped.has(key)) job.result = failed(this.#stopped.get(key), true);
+    this.#stopAt(job);
     return job.result !== undefined;
+  }
+
+  /** Behind what comes again nothing of its key is sent. */
+  #stopAt({ key, result }: Job<Entry>): void {
+    if (key === undefined || result === undefined || result.kind === 'accepted') return;
+    if (result.kind === 'unknown' || result.retryable) this.#stopped.set(key, result.error);
   }
 
   async #send(batch: readonly Job<Entry>[]): Promise<void> {
     const results = await this.#answers(batch);
     for (const [index, job] of batch.entries()) {
-      const result = results[index] ?? unanswered(this.#sink.service);
-      job.result = result;
-      if (job.key === undefined) continue;
-      this.#busy.delete(job.key);
-      if (result.kind === 'unknown' || (result.kind === 'failed' && result.retryable)) this.#stopped.set(job.key, result.error);
+      job.result = results[index] ?? unanswered(this.#sink.service);
+      this.#stopAt(job);
+      if (job.key !== undefined) this.#busy.delete(job.key);
     }
   }
 

@@ -129,6 +129,25 @@ test('of several that wait on one feed a wake-up ends the longest wait; who is b
   expect(came).toEqual([1, 2, 3]);
 });
 
+test('loops that share a feed do not keep one another awake where something is due and cannot be had', async () => {
+  const runtime = manualRuntime();
+  const script = scripted(runtime.clock.now);
+  const feed = new QueueFeed(script.queue, 'c', 30_000, runtime);
+  script.dueMs = runtime.clock.now();
+  script.queue.lease = async () => {
+    script.leases += 1;
+    await runtime.scheduler.sleep(1); // another may come meanwhile
+    return [];
+  };
+  const stop = new AbortController();
+  const receiving = [1, 2, 3].map(() => feed.receive({ max: 10, signal: stop.signal }));
+  await runtime.advance(2_000);
+  expect(script.leases).toBeLessThan(40);
+  stop.abort();
+  await runtime.advance(1);
+  expect(await Promise.all(receiving)).toEqual([[], [], []]);
+});
+
 test('an abort ends the wait with nothing', async () => {
   const runtime = manualRuntime();
   const stop = new AbortController();

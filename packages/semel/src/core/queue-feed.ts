@@ -1,4 +1,5 @@
 import type { Delivery } from './delivery.ts';
+import { Mutex } from './mutex.ts';
 import type { Runtime } from './runtime.ts';
 import type { ItemReceipt, Queue } from './store.ts';
 import { SuspectTurn } from './suspect-turn.ts';
@@ -18,6 +19,7 @@ export class QueueFeed implements Feed {
   readonly #leaseMs: number;
   readonly #runtime: Runtime;
   readonly #turn: SuspectTurn;
+  readonly #leasing = new Mutex();
   readonly #unwatch: () => void;
   /** How long to wait where something is due and could not be had: another was faster, or its owner's transaction outlasts its lease. */
   #againInMs = SHORT_WAIT_MS;
@@ -94,7 +96,12 @@ export class QueueFeed implements Feed {
     return dueMs - this.#runtime.clock.now();
   }
 
-  async #lease(max: number): Promise<readonly Delivery[]> {
+  /** Loops that share the feed ask one after another: they would only wait for one another in the store, and refuse one another the turn of suspects. */
+  #lease(max: number): Promise<readonly Delivery[]> {
+    return this.#leasing.run(() => this.#leaseInTurn(max));
+  }
+
+  async #leaseInTurn(max: number): Promise<readonly Delivery[]> {
     const suspects = this.#turn.take(this.#wake);
     this.#refused = !suspects;
     try {

@@ -1,6 +1,6 @@
 import { sleepBy } from './sleep-by.ts';
 
-/** Milliseconds since 1970-01-01 UTC. The database's clock rules leases where it has one of its own; this one everything else. */
+/** Whole milliseconds since 1970-01-01 UTC. The database's clock rules leases where it has one of its own; this one everything else. */
 export interface Clock {
   now(): number;
 }

@@ -58,8 +58,8 @@ export interface Store<Tx = unknown> {
   readonly positions?: Positions;
   readonly journal?: Journal;
   readonly replays?: Replays;
-  /** What feeds the relay of a route, where the store knows better than to be asked; undefined where its queue does. */
-  outboxFeed?(route: OutboxRoute): Feed | undefined;
+  /** What feeds the relay of a route, to one at a time, where the store knows better than to be asked; absent where its queue does. */
+  readonly outboxFeed?: (route: OutboxRoute) => Feed;
   /**
    * Refuses, before workers start, where the store was given too few connections for as many transactions at once and its own upkeep.
    * @throws SemelError `pool-too-small`, with the figure that would do

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { localContract } from '../contracts/local.ts';
 import type { SealedMessage } from '../core/message.ts';
 import type { StandardSchema } from '../core/standard-schema.ts';
+import type { Store } from '../core/store.ts';
 import { topic } from '../core/topic.ts';
-import type { Publisher, PublishResult, Transport } from '../core/transport.ts';
+import type { Feed, Publisher, PublishResult, Transport } from '../core/transport.ts';
 import { createSemel, type Semel } from '../semel.ts';
 import { type ManualRuntime, manualRuntime } from '../testing/manual-runtime.ts';
 import { memory } from '../testing/models/memory-store.ts';
@@ -163,6 +164,49 @@ test('what the broker refuses for good is dead-lettered with its reason, and its
   const stopping = running.stop();
   await b.runtime.advance(1);
   await stopping;
+});
+
+test('of a call whose time is over, what the publisher knows by then is marked: a batch that takes too long is not begun again and again', async () => {
+  const runtime = manualRuntime();
+  const sent: string[] = [];
+  const publisher: Publisher = {
+    keepsKeyOrder: true,
+    publish: (messages, { signal }) =>
+      new Promise((resolve) => {
+        const [first] = messages;
+        sent.push(first?.message.id as string);
+        const ended = () => resolve(messages.map((message) => (message === first ? { kind: 'accepted' } : { kind: 'failed', retryable: true, error: new Error('not sent') })));
+        signal.addEventListener('abort', () => queueMicrotask(ended), { once: true });
+      }),
+    close: async () => {},
+  };
+  const semel = createSemel({ name: 'shop', store: memory(), runtime, routes: { orders: { name: 'slow', contract: localContract, publisher } } });
+  for (const id of ['a1', 'a2', 'a3']) await semel.publish(orders, { id, customer: 'a' });
+  const running = await semel.start();
+  await runtime.advance(60_000);
+  expect(sent).toEqual(['a1', 'a2', 'a3']);
+  const stopping = running.stop();
+  await runtime.advance(1);
+  await stopping;
+});
+
+test('the store is told of a transaction for each batch that may be under way; a route that it feeds itself has one', async () => {
+  const asked: number[] = [];
+  const relay = { concurrency: 3 };
+  const startedOn = async (more: Partial<Store>) => {
+    const store = Object.assign(memory(), { checkCapacity: (transactions: number) => void asked.push(transactions), ...more });
+    const semel = createSemel({ name: 'shop', store, relay, routes: { orders: { name: 'kafka', contract: localContract, publisher: new Scripted(true) } } });
+    await (await semel.start()).stop();
+  };
+  const silent: Feed = {
+    receive: ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve([]), { once: true })),
+    settle: async () => {},
+    extend: async () => [],
+    close: async () => {},
+  };
+  await startedOn({});
+  await startedOn({ outboxFeed: () => silent });
+  expect(asked).toEqual([3, 1]);
 });
 
 test('trap 53: what is published carries a sequence that ascends within its key', async () => {

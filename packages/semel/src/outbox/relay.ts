@@ -25,6 +25,8 @@ export interface RelayParts {
   unit(): string;
 }
 
+/** How long a publisher whose time is over has to say what became of what it sent: what it does not tell is sent again. */
+const LAST_WORD_MS = 50;
 /** A publish is tried again until it succeeds: an outage of the broker buries nothing. Only what the broker refuses for good does. */
 const BACK_OFF = { baseMs: 100, capMs: 30_000, factor: 2 } as const;
 
@@ -70,15 +72,20 @@ export class Relay {
     await this.#tell('published', deliveries);
   }
 
-  /** The publisher's results, or `unknown` for all once its time is over or the worker stops: a publisher that does not heed its signal must not hold the relay. */
+  /**
+   * The publisher's results. Once its time is over, or the worker stops, it has a moment to say what it knows; then all are `unknown`, for a publisher that does not heed
+   * its signal must not hold the relay.
+   */
   async #answers(deliveries: readonly Delivery[], signal: AbortSignal | undefined): Promise<readonly PublishResult[]> {
-    const { publisher, runtime, timeoutMs } = this.#parts;
-    const over = new AbortController();
+    const { publisher, timeoutMs } = this.#parts;
+    const { scheduler } = this.#parts.runtime;
+    const [over, answered] = [new AbortController(), new AbortController()];
     const giveUp = () => over.abort();
-    const cancel = runtime.scheduler.after(timeoutMs, giveUp);
+    const cancel = scheduler.after(timeoutMs, giveUp);
     signal?.addEventListener('abort', giveUp, { once: true });
     const noAnswer = new Promise<readonly PublishResult[]>((resolve) => {
-      over.signal.addEventListener('abort', () => resolve(deliveries.map(() => unknown(`no answer within ${timeoutMs} ms, or before the worker stopped`))), { once: true });
+      const silent = () => resolve(deliveries.map(() => unknown(`no answer within ${timeoutMs} ms, or before the worker stopped`)));
+      over.signal.addEventListener('abort', () => void scheduler.sleep(LAST_WORD_MS, answered.signal).then(silent), { once: true });
     });
     try {
       return await Promise.race([
@@ -90,6 +97,7 @@ export class Relay {
       ]);
     } finally {
       cancel();
+      answered.abort();
       signal?.removeEventListener('abort', giveUp);
     }
   }

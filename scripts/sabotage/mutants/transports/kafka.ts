@@ -162,6 +162,14 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
     tests: testsOf('packages/semel/src/testing/models/log-broker.test.ts'),
   },
   {
+    id: 'kafka-calls-share-a-transaction',
+    trap: '29: one call ends the transaction that another is still writing to, and what that sent is neither committed nor told to have failed',
+    file: `${KAFKA}/kafka-publisher.ts`,
+    from: 'return this.#turn.run(() => (signal.aborted ? round.map(() => CALL_ENDED) : this.#sendInTurn(topic, round, signal)));',
+    to: 'return this.#sendInTurn(topic, round, signal);',
+    tests: PUBLISHER,
+  },
+  {
     id: 'kafka-idle-while-rebalancing',
     trap: '29: what a member that has left did not read is taken for handled',
     file: `${KAFKA}/kafka-source.ts`,

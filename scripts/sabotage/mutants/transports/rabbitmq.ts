@@ -31,6 +31,14 @@ export const RABBITMQ_MUTANTS: readonly Mutant[] = [
     tests: TESTS,
   },
   {
+    id: 'rabbitmq-return-of-another',
+    trap: '30: a message that no queue took counts as accepted, and one of the same content that was routed as returned',
+    file: `${RABBITMQ}/rabbitmq-outlet.ts`,
+    from: 'pending.routingKey === fields.routingKey &&',
+    to: '',
+    tests: TESTS,
+  },
+  {
     id: 'rabbitmq-default-delivery-limit',
     trap: "30: the broker's own limit of 20 returns drops a message before Semel gives it up",
     file: `${RABBITMQ}/rabbitmq-topology.ts`,

@@ -12,8 +12,10 @@ const SESSION_MS = 1_000;
 /** How long a member that was given up on takes to find out. */
 const REJOIN_MS = 100;
 
-/** What the dead wait for. */
-const NEVER: Promise<void> = new Promise(() => {});
+/** What the dead wait for: one of its own for each, for what waits for a promise is kept as long as that. */
+function never(): Promise<void> {
+  return new Promise(() => {});
+}
 
 /** A log that settles by position: a group of members share its partitions. */
 export class SimulatedLog {
@@ -192,7 +194,7 @@ class Member implements LogSource {
   }
 
   wait(signal: AbortSignal, untilMs: number): Promise<void> {
-    return this.party.state === 'down' ? NEVER : this.#log.wait(signal, untilMs);
+    return this.party.state === 'down' ? never() : this.#log.wait(signal, untilMs);
   }
 
   owns(): boolean {

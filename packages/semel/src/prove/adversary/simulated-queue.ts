@@ -33,8 +33,10 @@ interface Receiver {
 /** From this receive on that no failure explains, a queue's consumer takes a message for what may have ended its process. */
 const SUSPECT_FROM = 3;
 
-/** What the dead wait for. */
-const NEVER: Promise<void> = new Promise(() => {});
+/** What the dead wait for: one of its own for each, for what waits for a promise is kept as long as that. */
+function never(): Promise<void> {
+  return new Promise(() => {});
+}
 
 /** A broker that settles one by one, and does to its consumers whatever its contract allows. */
 export class SimulatedQueue {
@@ -121,7 +123,7 @@ export class SimulatedQueue {
       this.#around.write(receiver.party.bit);
       const picked = receiver.party.state === 'up' ? this.#pick(max, receiver) : [];
       if (picked.length > 0) return picked.map((entry) => this.#deliver(topic, receiver, entry));
-      await (receiver.party.state === 'down' ? NEVER : this.#wait(receiver, signal));
+      await (receiver.party.state === 'down' ? never() : this.#wait(receiver, signal));
     }
     return [];
   }

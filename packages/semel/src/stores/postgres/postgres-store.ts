@@ -43,6 +43,7 @@ export class PostgresStore<Tx> implements Store<Tx> {
   readonly #database: PostgresDatabase<Tx>;
   readonly #units = new UnresolvedUnits();
   readonly #logRelay: LogRelay | undefined;
+  readonly outboxFeed?: (route: OutboxRoute) => Feed;
 
   /** @param clock gives the SQL of the current time; for tests, which let time pass as they please */
   constructor(driver: Driver<Tx>, where: string, options: PostgresOptions, clock?: () => string) {
@@ -54,7 +55,10 @@ export class PostgresStore<Tx> implements Store<Tx> {
     this.queue = new PostgresQueue(this.#database);
     this.positions = new PostgresPositions(this.#database);
     this.replays = new PostgresReplays(this.#database);
-    this.#logRelay = settings.relay.mode === 'poll' ? undefined : new LogRelay(this.#database, this.queue, settings.relay);
+    if (settings.relay.mode === 'poll') return;
+    const logRelay = new LogRelay(this.#database, this.queue, settings.relay);
+    this.#logRelay = logRelay;
+    this.outboxFeed = (route) => logRelay.feed(route);
   }
 
   async open(context: StoreContext): Promise<void> {
@@ -65,10 +69,6 @@ export class PostgresStore<Tx> implements Store<Tx> {
   async close(): Promise<void> {
     await this.#logRelay?.close();
     await this.#database.close();
-  }
-
-  outboxFeed(route: OutboxRoute): Feed | undefined {
-    return this.#logRelay?.feed(route);
   }
 
   /** All works share one transaction. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { seal } from '../../core/seal.ts';
 import type { PublishResult } from '../../core/transport.ts';
@@ -66,6 +67,41 @@ test('messages without a key are shared out among the partitions, in runs; a cal
   await publisher.publish([message('a')], { signal });
   await publisher.publish([message('b')], { signal });
   expect(sent.slice(3).map(({ partition }) => partition)).toEqual([2, 0]);
+});
+
+test('trap 29: two calls send one after the other: neither ends what the other is at, nor the producer under it', async () => {
+  const answers: (() => void)[] = [];
+  const { sent, closed, publisherOf } = aBroker(({ records }) => {
+    const refused = records.some(({ value }) => JSON.parse(value).id === 'bad');
+    return new Promise((resolve) => answers.push(() => resolve(refused ? REFUSED : ACCEPTED)));
+  });
+  const publisher = publisherOf();
+  const [first, second] = [publisher.publish([message('bad', 'k')], { signal }), publisher.publish([message('good', 'k')], { signal })];
+  await setImmediate();
+  expect(sent.map(({ ids }) => ids)).toEqual([['bad']]);
+  answers.shift()?.();
+  await setImmediate();
+  expect([sent.map(({ producer, ids }) => [producer, ids]), closed]).toEqual([
+    [
+      [1, ['bad']],
+      [2, ['good']],
+    ],
+    [1],
+  ]);
+  answers.shift()?.();
+  expect([kinds(await first), kinds(await second)]).toEqual([['failed'], ['accepted']]);
+});
+
+test('trap 29: what waits for another call is not sent once its own time is over', async () => {
+  const { sent, publisherOf } = aBroker(() => new Promise(() => {}));
+  const publisher = publisherOf();
+  const [blocking, waiting] = [new AbortController(), new AbortController()];
+  const results = [publisher.publish([message('a', 'k')], { signal: blocking.signal }), publisher.publish([message('b', 'k')], { signal: waiting.signal })];
+  await setImmediate();
+  waiting.abort();
+  blocking.abort();
+  expect((await Promise.all(results)).map(kinds)).toEqual([['unknown'], ['failed']]);
+  expect(sent.map(({ ids }) => ids)).toEqual([['a']]);
 });
 
 test('trap 29: after a batch whose fate is unknown the producer is given up: its numbers may be taken', async () => {

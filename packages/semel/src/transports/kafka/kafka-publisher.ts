@@ -1,8 +1,10 @@
 import { SemelError } from '../../core/errors.ts';
 import type { SealedMessage } from '../../core/message.ts';
+import { Mutex } from '../../core/mutex.ts';
 import { Opened } from '../../core/opened.ts';
 import { requestsOf, tooLarge } from '../../core/requests.ts';
 import type { Publisher, PublishResult } from '../../core/transport.ts';
+import { unlessAborted } from '../../core/unless-aborted.ts';
 import type { Wire } from '../../core/wire.ts';
 import type { KafkaProducer, OutgoingRecord, PartitionBatch } from './kafka-client.ts';
 import { partitionOf } from './murmur2.ts';
@@ -21,6 +23,7 @@ interface Batch {
   readonly entries: readonly Entry[];
 }
 
+const CALL_ENDED: PublishResult = notSent(new SemelError('publish-failed', 'it was not sent, because the call ended before'));
 /** What a batch holds at most: it is appended whole, or not at all. */
 const BATCH_RECORDS = 1_000;
 /** Messages without a key that go to a partition in a row. */
@@ -35,6 +38,8 @@ export class KafkaPublisher implements Publisher {
   readonly #wire: Wire;
   readonly #maxBytes: number;
   readonly #producer: Opened<KafkaProducer>;
+  /** Of calls: one would end another's transaction, or close the producer under it. */
+  readonly #turn = new Mutex();
   #keyless = 0;
 
   constructor(open: () => Promise<KafkaProducer>, wire: Wire, maxBytes: number) {
@@ -55,7 +60,7 @@ export class KafkaPublisher implements Publisher {
       const open = of.map(({ entry }) => entry).filter(({ result }) => result === undefined);
       if (open.length > 0) await this.#sendAll(topic, open, signal);
     }
-    return entries.map(({ result }) => result ?? notSent(new SemelError('publish-failed', 'it was not sent, because the call ended before')));
+    return entries.map(({ result }) => result ?? CALL_ENDED);
   }
 
   close(): Promise<void> {
@@ -111,7 +116,11 @@ export class KafkaPublisher implements Publisher {
     }
   }
 
-  async #send(topic: string, round: readonly Batch[], signal: AbortSignal): Promise<readonly PublishResult[]> {
+  #send(topic: string, round: readonly Batch[], signal: AbortSignal): Promise<readonly PublishResult[]> {
+    return this.#turn.run(() => (signal.aborted ? round.map(() => CALL_ENDED) : this.#sendInTurn(topic, round, signal)));
+  }
+
+  async #sendInTurn(topic: string, round: readonly Batch[], signal: AbortSignal): Promise<readonly PublishResult[]> {
     const batches = round.map(({ partition, entries }): PartitionBatch => ({ partition, records: entries.map(({ record }) => record) }));
     const producer = await this.#producer.get().catch((error: unknown) => new SemelError('transport-unavailable', 'kafka: no producer could be opened', { cause: error }));
     if (producer instanceof SemelError) return round.map(() => notSent(producer));
@@ -149,14 +158,4 @@ function isFinal(result: PublishResult): boolean {
 
 function mustComeAgain(result: PublishResult | undefined): boolean {
   return result !== undefined && result.kind !== 'accepted' && !isFinal(result);
-}
-
-/** The results; undefined where `signal` aborts first. */
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
-  return new Promise((resolve, reject) => {
-    const abort = () => resolve(undefined);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -1,5 +1,6 @@
 import { SemelError } from '../../core/errors.ts';
 import type { PublishResult } from '../../core/transport.ts';
+import { unlessAborted } from '../../core/unless-aborted.ts';
 import { type RabbitmqChannel, type RabbitmqMessage, unavailable } from './rabbitmq-client.ts';
 import type { Exchanges } from './rabbitmq-topology.ts';
 
@@ -44,12 +45,12 @@ export class Outlet {
 
   /** Sends all at once; resolves once each is answered for, or `signal` aborts. */
   async send(parcels: readonly Parcel[], signal: AbortSignal): Promise<readonly PublishResult[]> {
-    const results = new Array<PublishResult | undefined>(parcels.length);
     signal.throwIfAborted(); // nothing was sent
+    const results = new Array<PublishResult | undefined>(parcels.length);
     const answers = parcels.map(async (parcel, index) => {
       results[index] = await this.#publish(parcel);
     });
-    await Promise.race([Promise.all(answers), aborted(signal)]);
+    await unlessAborted(Promise.all(answers), signal);
     const unanswered: PublishResult = { kind: 'unknown', error: new SemelError('publish-failed', 'RabbitMQ did not confirm in time') };
     return Array.from(results, (result) => result ?? unanswered); // what comes later changes nothing
   }
@@ -76,7 +77,11 @@ export class Outlet {
   #returned({ fields, properties, content }: Returned): void {
     for (const pending of this.#pending) {
       const isIt =
-        pending.returned === undefined && pending.exchange === fields.exchange && pending.properties['messageId'] === properties.messageId && pending.body.equals(content);
+        pending.returned === undefined &&
+        pending.exchange === fields.exchange &&
+        pending.routingKey === fields.routingKey &&
+        pending.properties['messageId'] === properties.messageId &&
+        pending.body.equals(content);
       if (!isIt) continue;
       pending.returned = fields.replyText ?? 'returned';
       return;
@@ -95,10 +100,4 @@ function resultOf(error: unknown, { returned, exchange, routingKey }: Pending): 
   return refused
     ? { kind: 'failed', retryable: true, error: new SemelError('publish-failed', 'RabbitMQ refused the message', { cause: error }) }
     : { kind: 'unknown', error: unavailable('ended the channel before it confirmed', error) };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -61,6 +61,28 @@ describe('publishing', () => {
     ]);
   });
 
+  test('trap 30: one that is returned is not taken for another of the same id and content that has another way to go', async () => {
+    const broker = new PlayedRabbitmq();
+    const { publisher } = rabbitmq(broker.connect, { format: 'binary' });
+    const results = publisher?.publish([sealedOf('a', { type: 'placed' }), sealedOf('a', { type: 'audited' })], { signal: new AbortController().signal });
+    await setImmediate();
+    broker.channel.return(broker.channel.sent[1] as never);
+    broker.channel.sent[0]?.confirmed(null);
+    broker.channel.sent[1]?.confirmed(null);
+    expect((await results)?.map(({ kind }) => kind)).toEqual(['accepted', 'failed']);
+  });
+
+  test('a message that is larger than all else that is sent at once goes by itself', async () => {
+    const { broker, transport } = playedBroker();
+    const sealed = ['x'.repeat(5 << 20), 'small'].map((data, index) => sealedOf(`${index}`, { data, key: 'k' }));
+    const results = transport.publisher?.publish(sealed, { signal: new AbortController().signal });
+    for (const each of [0, 1]) {
+      await setImmediate();
+      broker.channel.sent[each]?.confirmed(null);
+    }
+    expect((await results)?.map(({ kind }) => kind)).toEqual(['accepted', 'accepted']);
+  });
+
   test('of two that are alike, one that is returned fails alone', async () => {
     const { kinds } = await publishing(['a', 'a'], ({ channel }) => {
       channel.return(channel.sent[0] as never);
