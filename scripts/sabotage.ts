@@ -73,7 +73,7 @@ async function inTurn<Item, Result>(items: readonly Item[], act: (item: Item, wo
 
 /** A test that fails anyway finds nothing. */
 async function requirePassing(tests: Tests, workspace: Workspace): Promise<void> {
-  const { passed, failures, output } = await runTests(workspace.root, tests, false);
+  const { passed, failures, output } = await runTests(workspace.root, tests, 'intact');
   if (!passed) throw new Error(`the project fails its tests without any mutant: ${failures.length > 0 ? failures.map(({ test }) => test).join(', ') : output}`);
 }
 
@@ -82,7 +82,7 @@ async function tryMutant(mutant: Mutant, workspace: Workspace): Promise<Row> {
   const startedAtMs = Date.now();
   const intact = workspace.read(file);
   workspace.write(file, sabotaged(intact, mutant));
-  const verdict = verdictOf(await runTests(workspace.root, tests, true));
+  const verdict = verdictOf(await runTests(workspace.root, tests, 'sabotaged'));
   workspace.write(file, intact);
   return { id, trap, verdict, seconds: secondsSince(startedAtMs) };
 }
