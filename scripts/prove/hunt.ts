@@ -27,6 +27,7 @@ const OUT_OF_REACH: ReadonlyMap<string, string> = new Map([
   ['log-neighbour-blamed', 'the first death of an owner blames nobody, so it takes several in a row, each with the same neighbour in hand'],
   ['log-group-charged', 'a message of the model has more tries than a schedule has faults: one that is charged too much is not buried'],
   ['log-kept-although-given-up', 'the group of the model takes no partition away while one is being taken over'],
+  ['log-two-hands', 'a consumer of the model takes from its log at one place'],
   ['wakes-the-last-alone', 'who sleeps on looks again by itself: only time is lost'],
   ['loops-keep-one-another-awake', 'the same: it asks too often, and no promise is broken'],
   ['last-word-not-heard', 'what is sent again the sink knows'],

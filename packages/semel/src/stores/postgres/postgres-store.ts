@@ -40,10 +40,10 @@ export class PostgresStore<Tx> implements Store<Tx> {
   readonly queue: PostgresQueue;
   readonly positions: PostgresPositions;
   readonly replays: PostgresReplays;
+  readonly outboxFeed?: (route: OutboxRoute) => Feed;
   readonly #database: PostgresDatabase<Tx>;
   readonly #units = new UnresolvedUnits();
   readonly #logRelay: LogRelay | undefined;
-  readonly outboxFeed?: (route: OutboxRoute) => Feed;
 
   /** @param clock gives the SQL of the current time; for tests, which let time pass as they please */
   constructor(driver: Driver<Tx>, where: string, options: PostgresOptions, clock?: () => string) {
