@@ -59,7 +59,7 @@ function violationsOf(cells: readonly ReportedCell[]): readonly string[] {
 function hitsText(cells: readonly ReportedCell[]): string {
   const hits = cells.map((cell) => cell.hits);
   const [least, most] = [Math.min(...hits), Math.max(...hits)];
-  return least === most ? String(least) : `${least} to ${most.toLocaleString('en')}`;
+  return [...new Set([least, most])].map((hits) => hits.toLocaleString('en')).join(' to ');
 }
 
 function mutantTable({ mutants }: ProofReport): string {
