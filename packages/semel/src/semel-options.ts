@@ -44,7 +44,7 @@ export interface RelayOptions {
    * Each may have a transaction open. A relay that reads the log of the database (`relay.mode: 'wal'` of Postgres) has one. @default 2
    */
   readonly concurrency?: number;
-  /** How long a publisher may take to answer; after it, its messages count as unknown and are sent again. @default 10_000 */
+  /** How long a publisher may take to answer; what it has not answered for by then counts as unknown and is sent again. @default 10_000 */
   readonly timeoutMs?: number;
   /** How long a relay that died keeps its messages from the others. @default 30_000 */
   readonly leaseMs?: number;

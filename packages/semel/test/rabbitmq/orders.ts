@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createSemel, type Running, type Semel, type StandardSchema, type Topic, type Transport, topic } from 'semel';
 import { type SqliteTransaction, sqlite } from 'semel/sqlite';
+import { reasonOf } from '../../src/core/reason-of.ts';
 
 interface Order {
   readonly number: number;
@@ -43,7 +44,7 @@ export class Orders implements AsyncDisposable {
     });
     for (const semel of [this.shop, this.billing]) {
       semel.observe(({ type, error }) => {
-        if (type === 'trouble') this.troubles.push(error instanceof Error ? error.message : String(error));
+        if (type === 'trouble') this.troubles.push(reasonOf(error));
       });
     }
   }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createSemel, type Semel } from 'semel';
 import { postgres } from 'semel/postgres';
 import { expect, test } from 'vitest';
+import { reasonOf } from '../../src/core/reason-of.ts';
 import { OwnPostgres } from '../services/own-postgres.ts';
 import { debezium, Engine } from './debezium/engine.ts';
 import { orders } from './orders.ts';
@@ -14,7 +15,7 @@ const PROPERTIES = blockOf('properties');
 
 const found = await debezium().catch((error: unknown) => {
   if (process.env['CI']) throw error;
-  return error instanceof Error ? error.message : String(error);
+  return reasonOf(error);
 });
 
 const title = "Debezium's outbox event router reads the outbox: keys, types, identities and data; after a crash of the engine nothing is missing";

@@ -5,17 +5,13 @@ import type { SealedMessage } from '../../core/message.ts';
 import type { SubscribeOptions, Transport } from '../../core/transport.ts';
 import { partitionOf } from '../../testing/models/log-partition.ts';
 import { SHARED } from '../explorer/footprint.ts';
+import { never } from './never.ts';
 import type { Party, Surroundings } from './surroundings.ts';
 
 /** After this silence the group goes on without a member. */
 const SESSION_MS = 1_000;
 /** How long a member that was given up on takes to find out. */
 const REJOIN_MS = 100;
-
-/** What the dead wait for: one of its own for each, for what waits for a promise is kept as long as that. */
-function never(): Promise<void> {
-  return new Promise(() => {});
-}
 
 /** A log that settles by position: a group of members share its partitions. */
 export class SimulatedLog {

@@ -4,6 +4,7 @@ import { dispositionOf } from '../../core/disposition.ts';
 import type { SealedMessage } from '../../core/message.ts';
 import type { Feed, Settled, SubscribeOptions, Transport } from '../../core/transport.ts';
 import { SHARED } from '../explorer/footprint.ts';
+import { never } from './never.ts';
 import { type Powers, powersOf } from './powers.ts';
 import type { Party, Surroundings } from './surroundings.ts';
 
@@ -32,11 +33,6 @@ interface Receiver {
 
 /** From this receive on that no failure explains, a queue's consumer takes a message for what may have ended its process. */
 const SUSPECT_FROM = 3;
-
-/** What the dead wait for: one of its own for each, for what waits for a promise is kept as long as that. */
-function never(): Promise<void> {
-  return new Promise(() => {});
-}
 
 /** A broker that settles one by one, and does to its consumers whatever its contract allows. */
 export class SimulatedQueue {

@@ -1,8 +1,6 @@
 import { badOption, checkOptions, positiveInteger } from '../../core/options.ts';
 import type { AnyTopic } from '../../core/topic.ts';
-import type { KafkaClient } from '../../transports/kafka/kafka-client.ts';
 import { idOfThisProcess } from '../../transports/kafka/transactional-id.ts';
-import { transactionsOf } from '../../transports/kafka/transactions-of.ts';
 
 /** How a store of Kafka's own transactions works. */
 export interface KafkaTransactionsOptions {
@@ -22,13 +20,13 @@ export interface KafkaTransactionsOptions {
 /** {@link KafkaTransactionsOptions}, defaulted and checked. */
 export type CheckedKafkaOptions = Required<KafkaTransactionsOptions>;
 
-const WHERE = 'kafkaTransactions()';
+/** For errors. */
+export const WHERE = 'kafkaTransactions()';
 
-/** Copies, defaults, checks, freezes; throws `bad-option`, or `capability-missing` where the client cannot carry such a store. */
-export function checkStoreOptions(options: KafkaTransactionsOptions, client: KafkaClient): CheckedKafkaOptions {
+/** Copies, defaults, checks, freezes; throws `bad-option`. */
+export function checkStoreOptions(options: KafkaTransactionsOptions): CheckedKafkaOptions {
   checkOptions(WHERE, options, ['deadLetterTopic', 'transactionalId', 'transactionTimeoutMs', 'remembers']);
   const { deadLetterTopic, transactionalId = idOfThisProcess(), transactionTimeoutMs = 10_000, remembers = [] } = options;
-  transactionsOf(client, WHERE);
   return Object.freeze({
     deadLetterTopic: textOf('deadLetterTopic', deadLetterTopic),
     transactionalId: textOf('transactionalId', transactionalId),

@@ -14,7 +14,7 @@ import { GroupLedger } from './group-ledger.ts';
 import type { KafkaParts } from './kafka-parts.ts';
 import { LedgerSubscriber, routeContract } from './kafka-route.ts';
 import { KafkaSession } from './kafka-session.ts';
-import { type CheckedKafkaOptions, checkStoreOptions, type KafkaTransactionsOptions } from './kafka-store-options.ts';
+import { type CheckedKafkaOptions, checkStoreOptions, type KafkaTransactionsOptions, WHERE } from './kafka-store-options.ts';
 import { lacks, NO_INBOX, noDeadLetters } from './lacking-roles.ts';
 import { LastMessages } from './last-messages.ts';
 import { KafkaSubscriptions } from './subscriptions.ts';
@@ -61,7 +61,7 @@ export interface KafkaStore extends Store<KafkaTransaction> {
  */
 export function kafkaTransactions(client: Kafkajs | KafkaClient, options: KafkaTransactionsOptions): KafkaStore {
   const own = clientOf(client);
-  return new TransactionStore(own, checkStoreOptions(options, own));
+  return new TransactionStore(own, checkStoreOptions(options));
 }
 
 class TransactionStore implements KafkaStore {
@@ -86,7 +86,7 @@ class TransactionStore implements KafkaStore {
     this.#client = client;
     this.#options = options;
     const { transactionalId, transactionTimeoutMs: timeoutMs, deadLetterTopic } = options;
-    this.#transactions = transactionsOf(client, 'kafkaTransactions()')({ transactionalId, timeoutMs });
+    this.#transactions = transactionsOf(client, WHERE)({ transactionalId, timeoutMs });
     this.#producers = new Opened(
       () => this.#transactions.producer(),
       async () => {},

@@ -55,10 +55,9 @@ export class PostgresStore<Tx> implements Store<Tx> {
     this.queue = new PostgresQueue(this.#database);
     this.positions = new PostgresPositions(this.#database);
     this.replays = new PostgresReplays(this.#database);
-    if (settings.relay.mode === 'poll') return;
-    const logRelay = new LogRelay(this.#database, this.queue, settings.relay);
+    const logRelay = settings.relay.mode === 'poll' ? undefined : new LogRelay(this.#database, this.queue, settings.relay);
     this.#logRelay = logRelay;
-    this.outboxFeed = (route) => logRelay.feed(route);
+    if (logRelay !== undefined) this.outboxFeed = (route) => logRelay.feed(route);
   }
 
   async open(context: StoreContext): Promise<void> {

@@ -1,7 +1,7 @@
 import { SemelError } from '../../core/errors.ts';
 import { badOption, checkOptions, nameOf, oneOf, positiveInteger } from '../../core/options.ts';
 import { WIRE_OPTIONS, type WireOptions } from '../../core/wire.ts';
-import type { JoinRequest, KafkaClient, TransactionsOptions } from './kafka-client.ts';
+import type { JoinRequest, KafkaClient, KafkaTransactions } from './kafka-client.ts';
 import { idOfThisProcess } from './transactional-id.ts';
 import { transactionsOf } from './transactions-of.ts';
 
@@ -55,9 +55,9 @@ const MAX_MESSAGE_BYTES = 1_048_588;
 const OWN_OPTIONS = ['name', 'maxMessageBytes', 'onGap', 'fetchBytes', 'bufferBytes', 'sessionTimeoutMs', 'heartbeatMs', 'rebalanceTimeoutMs', 'rebalance', 'instance'] as const;
 
 /** Copies, defaults and checks; throws `bad-option`, or `capability-missing` where the client cannot do what is asked for. */
-export function checkKafkaOptions(options: KafkaOptions, client: KafkaClient): CheckedRoute & { readonly transactions: TransactionsOptions | undefined } {
+export function checkKafkaOptions(options: KafkaOptions, client: KafkaClient): CheckedRoute & { readonly begin: (() => KafkaTransactions) | undefined } {
   const { transactional, transactionTimeoutMs, ...rest } = options;
-  return { ...checkRouteOptions(rest, client), transactions: checkTransactions(transactional, transactionTimeoutMs, client) };
+  return { ...checkRouteOptions(rest, client), begin: checkTransactions(transactional, transactionTimeoutMs, client) };
 }
 
 /** {@link KafkaRouteOptions}, checked. */
@@ -74,13 +74,14 @@ export function checkRouteOptions(options: KafkaRouteOptions, client: KafkaClien
   return { name: nameOf('kafka', 'name', name), maxMessageBytes: positiveInteger('kafka', 'maxMessageBytes', maxMessageBytes), reading: checkReading(options, client) };
 }
 
-function checkTransactions(transactional: boolean | string = false, timeoutMs = 10_000, client: KafkaClient): TransactionsOptions | undefined {
+function checkTransactions(transactional: boolean | string = false, timeoutMs = 10_000, client: KafkaClient): (() => KafkaTransactions) | undefined {
   if (typeof transactional !== 'boolean' && (typeof transactional !== 'string' || transactional === ''))
     throw badOption('kafka', 'transactional', transactional, 'true, false, or a transactional id');
   positiveInteger('kafka', 'transactionTimeoutMs', timeoutMs);
   if (transactional === false) return undefined;
-  transactionsOf(client, 'kafka, `transactional`');
-  return Object.freeze({ transactionalId: transactional === true ? idOfThisProcess() : transactional, timeoutMs });
+  const begin = transactionsOf(client, 'kafka, `transactional`');
+  const transactionalId = transactional === true ? idOfThisProcess() : transactional;
+  return () => begin({ transactionalId, timeoutMs });
 }
 
 function checkReading(options: KafkaRouteOptions, client: KafkaClient): ReadingOptions {

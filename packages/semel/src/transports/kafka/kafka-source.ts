@@ -115,8 +115,8 @@ export class KafkaSource implements LogSource, MemberListener {
   async #unread(): Promise<number> {
     const partitions = [...this.#partitions.values()];
     if (partitions.length === 0) return 0;
-    const ends = (await this.#reader?.offsets('end')) ?? new Map<number, bigint>();
-    return partitions.reduce((sum, { number, next, buffered, held }) => sum + (held ? 1 : buffered.length + Math.max(0, Number((ends.get(number) ?? next) - next))), 0);
+    const ends = await this.#reader?.offsets('end');
+    return partitions.reduce((sum, { number, next, buffered, held }) => sum + (held ? 1 : buffered.length + Math.max(0, Number((ends?.get(number) ?? next) - next))), 0);
   }
 
   passed(name: string, position: string): void {

@@ -21,12 +21,12 @@ import { TransactionalSender } from './transactional-sender.ts';
  */
 export function kafka(client: Kafkajs | KafkaClient, options: KafkaOptions = {}): Transport {
   const own = clientOf(client);
-  const { name, maxMessageBytes, reading, transactions } = checkKafkaOptions(options, own);
+  const { name, maxMessageBytes, reading, begin } = checkKafkaOptions(options, own);
   const wire = new Wire('kafka', 'ce_', options);
   return Object.freeze({
     name,
     contract: kafkaContract(maxMessageBytes),
-    publisher: new KafkaPublisher(() => (transactions === undefined ? own.producer() : TransactionalSender.open(own, transactions)), wire, maxMessageBytes),
+    publisher: new KafkaPublisher(() => (begin === undefined ? own.producer() : TransactionalSender.open(begin)), wire, maxMessageBytes),
     subscriber: new KafkaSubscriber(own, wire, reading),
   });
 }

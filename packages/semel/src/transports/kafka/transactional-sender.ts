@@ -1,8 +1,7 @@
 import { SemelError } from '../../core/errors.ts';
 import { reasonOf } from '../../core/reason-of.ts';
 import type { PublishResult } from '../../core/transport.ts';
-import type { KafkaClient, KafkaProducer, KafkaTransactions, PartitionBatch, TransactionalProducer, TransactionEnd, TransactionsOptions } from './kafka-client.ts';
-import { transactionsOf } from './transactions-of.ts';
+import type { KafkaProducer, KafkaTransactions, PartitionBatch, TransactionalProducer, TransactionEnd } from './kafka-client.ts';
 
 /** Sends each call in a transaction: who reads committed records sees all of it at once, or nothing. */
 export class TransactionalSender implements KafkaProducer {
@@ -15,8 +14,8 @@ export class TransactionalSender implements KafkaProducer {
   }
 
   /** Ends what was left open under the id, and fences whoever had it before. Rejects with `transport-unavailable`. */
-  static async open(client: KafkaClient, options: TransactionsOptions): Promise<TransactionalSender> {
-    const transactions = transactionsOf(client, 'kafka')(options);
+  static async open(begin: () => KafkaTransactions): Promise<TransactionalSender> {
+    const transactions = begin();
     try {
       return new TransactionalSender(transactions, await transactions.producer());
     } catch (error) {

@@ -6,7 +6,6 @@ import type { Exchanges } from './rabbitmq-topology.ts';
 
 /** A message as it is sent. */
 export interface Parcel {
-  readonly topic: string;
   readonly exchange: string;
   readonly routingKey: string;
   readonly body: Buffer;

@@ -40,7 +40,8 @@ class RabbitmqSink implements BatchSink<Parcel> {
   async open(messages: readonly SealedMessage[]): Promise<void> {
     const { blocked } = await this.#link.get();
     if (blocked !== undefined) throw unavailable(`blocks publishers: ${blocked}`, undefined); // nothing of it was sent, and nothing would be confirmed
-    await this.#outletFor(messages.map(({ message }) => message));
+    const outlet = await this.#outlet.get();
+    await outlet.ensure(new Set(messages.map(({ message }) => message.topic)), this.#exchanges);
   }
 
   /** Throws for what the broker never takes, and would close the channel for. */
@@ -51,7 +52,7 @@ class RabbitmqSink implements BatchSink<Parcel> {
       throw new SemelError('too-large', text, { details: { maxBytes: MAX_SHORT_BYTES } });
     }
     const outgoing = this.#wire.encode(sealed);
-    return { topic, exchange: this.#exchanges.exchangeOf(topic), routingKey: type, body: Buffer.from(outgoing.body), properties: propertiesOf(sealed, outgoing) };
+    return { exchange: this.#exchanges.exchangeOf(topic), routingKey: type, body: Buffer.from(outgoing.body), properties: propertiesOf(sealed, outgoing) };
   }
 
   bytesOf({ body }: Parcel): number {
@@ -59,7 +60,7 @@ class RabbitmqSink implements BatchSink<Parcel> {
   }
 
   async send(parcels: readonly Parcel[], signal: AbortSignal): Promise<readonly PublishResult[]> {
-    const outlet = await this.#outletFor(parcels);
+    const outlet = await this.#outlet.get();
     return outlet.send(parcels, signal);
   }
 
@@ -71,13 +72,6 @@ class RabbitmqSink implements BatchSink<Parcel> {
   async close(): Promise<void> {
     await withinTime(this.#outlet.close());
     await withinTime(this.#link.close());
-  }
-
-  /** Has the exchanges of what is sent. */
-  async #outletFor(messages: readonly { readonly topic: string }[]): Promise<Outlet> {
-    const outlet = await this.#outlet.get();
-    await outlet.ensure(new Set(messages.map(({ topic }) => topic)), this.#exchanges);
-    return outlet;
   }
 
   async #open(): Promise<Outlet> {

@@ -2,6 +2,7 @@ import { anySignal } from '../../core/any-signal.ts';
 import type { Delivery } from '../../core/delivery.ts';
 import { Opened } from '../../core/opened.ts';
 import type { Feed, Settled, SubscribeOptions, Subscriber } from '../../core/transport.ts';
+import { unlessAborted } from '../../core/unless-aborted.ts';
 import type { Wire } from '../../core/wire.ts';
 import { channelOf, type Link, type RabbitmqMessage, unavailable, withinTime } from './rabbitmq-client.ts';
 import { Consumption } from './rabbitmq-consumption.ts';
@@ -98,7 +99,7 @@ class RabbitmqFeed implements Feed {
   }
 
   async #receive(max: number, over: AbortSignal): Promise<readonly Delivery[]> {
-    const consumption = over.aborted ? undefined : await Promise.race([this.#consumption.get(), aborted(over)]);
+    const consumption = over.aborted ? undefined : await unlessAborted(this.#consumption.get(), over);
     if (consumption === undefined) return [];
     const deliveries = await consumption.take(max, over);
     for (const delivery of deliveries) this.#homes.set(delivery, consumption);
@@ -130,8 +131,4 @@ class RabbitmqFeed implements Feed {
     this.#ended = undefined;
     if (ended !== undefined) throw unavailable('ended the channel of a consumer', ended.cause);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
 }
